@@ -1,0 +1,117 @@
+"""What a plan may rely on: the points that every device of a kind has, by name, with their unit.
+
+A driver class may have more points. One that cannot have a point of its kind's contract leaves it out of its table and
+names it in `lacks`; the conformance test holds every model in the catalogue to that.
+"""
+
+from types import MappingProxyType
+from typing import Literal
+
+Kind = Literal["power_meter", "power_shelf", "switch", "cooling", "bmc", "host", "gpu_host"]
+
+CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
+    {
+        "power_meter": {
+            "power": "W",
+            "apparent_power": "VA",
+            "reactive_power": "var",
+            "power_factor": "1",
+            "frequency": "Hz",
+            "energy": "Wh",
+            "phase[].voltage": "V",
+            "phase[].current": "A",
+            "phase[].power": "W",
+            "phase[].power_factor": "1",
+            "ct_ratio": "1",
+            "voltage_range": "V",
+            "current_range": "A",
+            "update_interval": "s",
+        },
+        "power_shelf": {
+            "input_power": "W",
+            "output_power": "W",
+            "output_voltage": "V",
+            "output_current": "A",
+            "energy": "Wh",
+            "psu[].input_power": "W",
+            "psu[].input_voltage": "V",
+            "psu[].output_power": "W",
+            "psu[].output_current": "A",
+            "psu[].temperature": "degC",
+            "psu[].fan_speed": "rpm",
+        },
+        "switch": {
+            "uptime": "s",
+            "port[].admin_state": None,
+            "port[].oper_state": None,
+            "port[].speed": "bit/s",
+            "port[].in_bytes": "B",
+            "port[].out_bytes": "B",
+            "port[].in_errors": "1",
+            "port[].out_errors": "1",
+            "port[].in_discards": "1",
+            "port[].out_discards": "1",
+            "port[].fcs_errors": "1",
+            "neighbor[].system": None,
+            "neighbor[].port": None,
+            "sensor[].*": None,
+        },
+        "cooling": {
+            "supply_temperature": "degC",
+            "return_temperature": "degC",
+            "flow": "l/min",
+            "supply_pressure": "Pa",
+            "return_pressure": "Pa",
+            "pump[].speed": "rpm",
+            "leak": None,
+        },
+        "bmc": {
+            "serial": None,
+            "part": None,
+            "firmware": None,
+            "power_state": None,
+            "power": "W",
+            "clock_offset": "s",
+            "sensor[].*": None,
+            "log_entries": "1",
+            "log_critical": "1",
+        },
+        "host": {
+            "hostname": None,
+            "serial": None,
+            "kernel": None,
+            "cpu_count": "1",
+            "memory_total": "B",
+            "uptime": "s",
+            "clock_offset": "s",
+        },
+        "gpu_host": {
+            "hostname": None,
+            "serial": None,
+            "kernel": None,
+            "cpu_count": "1",
+            "memory_total": "B",
+            "uptime": "s",
+            "clock_offset": "s",
+            "gpu_count": "1",
+            "gpu[].serial": None,
+            "gpu[].model": None,
+            "gpu[].temperature": "degC",
+            "gpu[].power": "W",
+            "gpu[].sm_clock": "Hz",
+            "gpu[].memory_total": "B",
+            "gpu[].ecc_uncorrected": "1",
+            "gpu[].throttle": None,
+            "xid_errors": "1",
+        },
+    }
+)
+"""Point names by kind of device. `port` is keyed by ifName, `neighbor` by the local port's name, `psu`, `pump`, `gpu`
+and `phase` by the device's own number, `sensor` by the device's own sensor name.
+
+Meanings that a unit does not tell: `port[].oper_state` and `admin_state` are the words of IF-MIB ("up", "down", ...);
+`neighbor[].system` and `.port` what LLDP says of the far end; `leak` is True when wet; `power_state` "on" or "off";
+`gpu[].throttle` the comma-separated reasons that slow the clock for protection, "" when there are none; `clock_offset`
+device minus us, at the middle of the exchange; `log_critical` events asserted and critical or worse; `energy` of a
+meter or shelf input energy since its register was last reset; `ct_ratio` primary over secondary current.
+"""
