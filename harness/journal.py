@@ -1,0 +1,195 @@
+"""The journal: one line a record, numbered, chained by hash, and with the operating system before anyone goes on.
+
+A line is `{"seq": n, "prev": sha256 of the line before, "at": UTC, "kind": ..., ...}`. Nothing is ever edited. A run
+that goes on after a crash opens a further file, `journal-2.jsonl`, whose first line carries the last good hash.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness import records
+from harness.records import AnyRecord, CaseEnd, Record, RunEnd, RunResumed, RunStart
+
+FIRST = "0" * 64
+"""`prev` of the first line of a run."""
+
+SYNCED = (CaseEnd, RunEnd)
+"""Records that are forced to disk: what a finished case says is never lost, not even to a power cut."""
+
+
+class JournalError(Exception):
+    """A journal that cannot be written or does not hold together; says which file and line, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with its place in the journal; `at` is UTC."""
+
+    seq: int
+    at: datetime
+    record: AnyRecord
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Journal:
+    """An open journal file. Records may come from several threads."""
+
+    def __init__(self, path: Path, *, prev: str = FIRST, seq: int = 0, now: Callable[[], datetime] = _utc_now) -> None:
+        self.path = path
+        self._prev, self._seq, self._now = prev, seq, now
+        self._lock = threading.Lock()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._fd = os.open(path, flags, 0o644)
+        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._size = 0
+        _sync_folder(path.parent)
+
+    def append(self, record: Record) -> None:
+        """Write `record` and return when the operating system has it; ends of cases and runs also reach the disk.
+
+        Raises JournalError where it cannot be written whole; then nothing of it is left in the file.
+        """
+        body = record.__pydantic_serializer__.to_json(record)
+        with self._lock:
+            at = self._now().isoformat().encode()
+            line = b'{"seq":%d,"prev":"%s","at":"%s",%s\n' % (self._seq, self._prev.encode(), at, body[1:])
+            self._write(line)
+            self._prev = hashlib.sha256(line).hexdigest()
+            self._seq += 1
+        if isinstance(record, SYNCED):
+            os.fsync(self._fd)
+
+    def _write(self, line: bytes) -> None:
+        failure: OSError | None = None
+        try:
+            written = os.write(self._fd, line)
+        except OSError as error:
+            written, failure = 0, error
+        if written != len(line):
+            os.ftruncate(self._fd, self._size)
+            why = failure or f"only {written} of {len(line)} bytes were taken"
+            message = f"{self.path}: cannot write record {self._seq}: {why}; make room and use `rackproof resume`"
+            raise JournalError(message) from failure
+        self._size += len(line)
+
+    def close(self) -> None:
+        """Force everything to disk and close; closing twice does no harm."""
+        if self._fd >= 0:
+            os.fsync(self._fd)
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def files(run: Path) -> list[Path]:
+    """Return the journal files of a run folder, in order. Raises JournalError where there is none."""
+    first = run / "journal.jsonl"
+    if not first.is_file():
+        raise JournalError(f"{run}: no journal.jsonl there; name a run folder, as `runs/<time>-<serial>`")
+    further = sorted(run.glob("journal-*.jsonl"), key=lambda p: int(p.stem.removeprefix("journal-")))
+    return [first, *further]
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the journal of a run back and checks it: `prev`, `seq` and `torn_bytes` tell where it stops being good."""
+
+    run: Path
+    prev: str = FIRST
+    seq: int = 0
+    torn_bytes: int = 0
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every record in order.
+
+        The last line of a file may be torn: a process was killed while it wrote. Everything else that does not hold
+        together raises JournalError with file, line and what is wrong.
+        """
+        for path in files(self.run):
+            yield from self._entries_of(path)
+
+    def _entries_of(self, path: Path) -> Iterator[Entry]:
+        self.torn_bytes = 0
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    self.torn_bytes = len(line)
+                    return
+                yield self._entry(line, f"{path}:{number}")
+                self.prev = hashlib.sha256(line).hexdigest()
+                self.seq += 1
+
+    def _entry(self, line: bytes, place: str) -> Entry:
+        try:
+            fields = json.loads(line)
+            seq, prev, at = fields.pop("seq"), fields.pop("prev"), fields.pop("at")
+        except (ValueError, KeyError, AttributeError) as error:
+            raise JournalError(f"{place}: not a journal line ({error}); the file was changed or damaged") from error
+        if prev != self.prev or seq != self.seq:
+            wrong = "it does not chain to the line before" if seq == self.seq else f"number {seq}, due is {self.seq}"
+            raise JournalError(f"{place}: {wrong}; a line before it was changed, removed, added or moved")
+        return Entry(seq, datetime.fromisoformat(at), _record(fields, place))
+
+
+def _record(fields: dict[str, object], place: str) -> AnyRecord:
+    version = fields.get("schema_version", records.SCHEMA)
+    if isinstance(version, int) and version > records.SCHEMA:
+        known = f"this rackproof knows up to {records.SCHEMA}"
+        raise JournalError(f"{place}: written in schema {version}, {known}; use the rackproof that wrote it")
+    try:
+        return records.parse(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise JournalError(f"{place}: {where}: {first['msg']}; the file was changed or is not ours") from error
+
+
+def create(run: Path, start: RunStart) -> Journal:
+    """Begin the journal of a new run in the folder `run`."""
+    journal = Journal(run / "journal.jsonl")
+    journal.append(start)
+    return journal
+
+
+def resume(run: Path, software: dict[str, str]) -> tuple[Journal, list[Entry]]:
+    """Go on with a run: read and check what is there, then open the next file, chained to the last good line.
+
+    Raises JournalError where the journal is broken or another process still writes it.
+    """
+    present = files(run)
+    _refuse_if_written(present[-1])
+    reader = Reader(run)
+    entries = list(reader.entries())
+    part = len(present) + 1
+    journal = Journal(run / f"journal-{part}.jsonl", prev=reader.prev, seq=reader.seq)
+    journal.append(RunResumed(part=part, torn_bytes=reader.torn_bytes, software=software))
+    return journal, entries
+
+
+def _refuse_if_written(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise JournalError(f"{path}: another process is still writing this run; wait for it, or stop it") from error
+    finally:
+        os.close(fd)

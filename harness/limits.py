@@ -1,0 +1,127 @@
+"""Limits and the rules that decide by them.
+
+A limit judges; it never reads. With y the value, u its standard uncertainty and U = 2u, the acceptance zone is the
+tolerance zone drawn in by w = r·U at every end: `simple` r = 0; `guarded` r = 1, or the limit's `guard`; `iso14253`
+r = 0.83; `ilac4` splits what lies within U of the limit into conditional pass and conditional fail. NaN fails.
+"""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+Rule = Literal["simple", "guarded", "iso14253", "ilac4"]
+Judged = Literal["pass", "conditional_pass", "conditional_fail", "fail", "not_decided"]
+
+GUARD = {"simple": 0.0, "guarded": 1.0, "iso14253": 0.83, "ilac4": 1.0}
+"""Guard factor r of each rule, by which U = 2u is multiplied."""
+
+ILLUSTRATIVE = "illustrative"
+"""The source of a limit that somebody made up: good for a desk, never for a real rack."""
+
+Scalar = bool | int | FiniteFloat | str
+
+
+class Limit(BaseModel):
+    """What one measured quantity must be, why, and by which rule that is decided.
+
+    Give `low` and/or `high` in `unit`, or exactly one of `equals`, `one_of` and `matches` (a regular expression for
+    the whole text). `guard` replaces the factor r of the rule. `source` names the clause, data sheet or agreement.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unit: str | None = None
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    equals: Scalar | None = None
+    one_of: tuple[Scalar, ...] | None = None
+    matches: str | None = None
+    rule: Rule = "simple"
+    guard: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    source: Annotated[str, Field(min_length=1)]
+    requirement: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one_meaning(self) -> Self:
+        exact = [name for name in ("equals", "one_of", "matches") if getattr(self, name) is not None]
+        bounded = self.low is not None or self.high is not None
+        if bounded + len(exact) != 1:
+            raise ValueError("give low and/or high, or exactly one of equals, one_of, matches")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}: nothing could pass")
+        if bounded and self.unit is None:
+            raise ValueError("low and high need a unit")
+        if exact and self.rule != "simple":
+            raise ValueError(f"rule {self.rule!r} needs low or high")
+        if self.matches is not None:
+            _compiled(self.matches)
+        return self
+
+    @property
+    def bounded(self) -> bool:
+        """Tell whether this limit is an interval."""
+        return self.low is not None or self.high is not None
+
+    @property
+    def needs_uncertainty(self) -> bool:
+        """Tell whether the rule cannot decide without an uncertainty."""
+        return self._factor > 0
+
+    @property
+    def _factor(self) -> float:
+        return GUARD[self.rule] if self.guard is None or self.rule == "simple" else self.guard
+
+    def judge(self, value: Scalar | None, u: float | None = None) -> Judged:
+        """Decide on `value`, in this limit's unit, with standard uncertainty `u` in the same unit.
+
+        >>> Limit(unit="W", high=100, rule="guarded", source="doctest").judge(99.0, 0.4)
+        'pass'
+        >>> Limit(unit="W", high=100, rule="guarded", source="doctest").judge(99.5, 0.4)
+        'fail'
+        >>> Limit(unit="W", high=100, rule="ilac4", source="doctest").judge(99.5, 0.4)
+        'conditional_pass'
+        """
+        if value is None:
+            return "not_decided"
+        if not self.bounded:
+            return "pass" if self._is_exact(value) else "fail"
+        if isinstance(value, str | bool):
+            return "fail"
+        if self.needs_uncertainty and u is None:
+            return "not_decided"
+        return self._judge_number(float(value), self._factor * 2 * (u or 0.0))
+
+    def _judge_number(self, value: float, w: float) -> Judged:
+        inside = self._within(value, 0.0)
+        if self.rule == "ilac4":
+            if self._within(value, w):
+                return "pass"
+            return "conditional_pass" if inside else "conditional_fail" if self._within(value, -w) else "fail"
+        return "pass" if self._within(value, w) else "fail"
+
+    def _within(self, value: float, w: float) -> bool:
+        low = float("-inf") if self.low is None else self.low + w
+        high = float("inf") if self.high is None else self.high - w
+        return low <= value <= high
+
+    def _is_exact(self, value: Scalar) -> bool:
+        if self.matches is not None:
+            return _compiled(self.matches).fullmatch(str(value)) is not None
+        wanted = self.one_of if self.one_of is not None else (self.equals,)
+        return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in wanted)
+
+    def margin(self, value: Scalar | None) -> float | None:
+        """Return the distance to the nearer bound in the limit's unit: negative when it is outside."""
+        if not self.bounded or value is None or isinstance(value, str | bool):
+            return None
+        above = [value - self.low] if self.low is not None else []
+        below = [self.high - value] if self.high is not None else []
+        return min(above + below)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {pattern!r}: {error}") from error

@@ -1,0 +1,263 @@
+"""The journal's vocabulary: what can be written down about a run, and the version of that language.
+
+Every record is frozen, refuses unknown keys, and holds no NaN. `seq`, `prev` and `at` belong to the journal's line
+around it (`harness.journal`).
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
+
+from harness.limits import Judged, Rule
+
+SCHEMA = 1
+"""Version of this vocabulary. A journal of a newer one is refused."""
+
+Status = Literal["complete", "error", "skip"]
+Verdict = Literal["pass", "fail", "not-applicable"]
+Attribution = Literal["rack", "instrument", "station", "network", "software"]
+Owner = Literal["rack", "station"]
+Scalar = bool | int | FiniteFloat | str
+
+
+class Record(BaseModel):
+    """One thing that happened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunStart(Record):
+    """Who tests which rack with what."""
+
+    kind: Literal["run_start"] = "run_start"
+    schema_version: int = SCHEMA
+    run: str
+    serial: str
+    generation: str
+    station: str
+    operator: str
+    plan: str
+    plan_sha256: str
+    role: str
+    profile: str
+    profile_revision: int
+    profile_state: Literal["draft", "released"]
+    profile_sha256: str
+    software: dict[str, str]
+
+
+class RunResumed(Record):
+    """A later process goes on: first record of a further journal file."""
+
+    kind: Literal["run_resumed"] = "run_resumed"
+    schema_version: int = SCHEMA
+    part: int
+    torn_bytes: int
+    software: dict[str, str]
+
+
+class DeviceSeen(Record):
+    """A device as it identified itself."""
+
+    kind: Literal["device_seen"] = "device_seen"
+    name: str
+    model: str
+    role: str
+    owner: Owner
+    slot: str | None
+    address: str
+    maker: str
+    device_model: str
+    serial: str
+    firmware: str
+    emulated: bool
+    raw: str
+
+
+class DeviceMissing(Record):
+    """A device that did not answer, or not as itself, and whose doing that is as far as it is proven."""
+
+    kind: Literal["device_missing"] = "device_missing"
+    name: str
+    model: str
+    role: str
+    owner: Owner
+    slot: str | None
+    address: str
+    error: str
+    attribution: Attribution
+    proof: str
+
+
+class PlannedCase(Record):
+    """A case as it stands in the plan: `case` is its number, with the device in brackets where it is one per device."""
+
+    case: str
+    number: str
+    group: str
+    claim: str
+    device: str | None = None
+    state: str | None = None
+
+
+class UnplannedCase(Record):
+    """A case that will not run, and why."""
+
+    case: str
+    why: Literal["deselected", "not_applicable", "not_observable", "waived"]
+    reason: str
+
+
+class PlanStated(Record):
+    """Every case that will run, and every one that will not."""
+
+    kind: Literal["plan_stated"] = "plan_stated"
+    cases: tuple[PlannedCase, ...]
+    left_out: tuple[UnplannedCase, ...]
+
+
+class CaseStart(Record):
+    """A case begins."""
+
+    kind: Literal["case_start"] = "case_start"
+    case: str
+
+
+class Measurement(Record):
+    """A value judged by a limit of the profile.
+
+    `value` and `uncertainty` (standard, k = 1) are in `unit`; `margin` is the distance to the nearer bound, negative
+    outside; `begin` and `end` bound the window that the value was taken from; `sources` are addresses with the queries
+    that were put to them, `raw` what came back where it was one reply.
+    """
+
+    kind: Literal["measurement"] = "measurement"
+    case: str
+    name: str
+    value: Scalar | None
+    unit: str | None
+    judged: Judged
+    uncertainty: FiniteFloat | None = None
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    expected: str | None = None
+    rule: Rule
+    guard: FiniteFloat | None = None
+    margin: FiniteFloat | None = None
+    limit_source: str
+    requirement: str | None = None
+    where: str | None = None
+    state: str | None = None
+    begin: datetime | None = None
+    end: datetime | None = None
+    sources: tuple[str, ...] = ()
+    raw: str | None = None
+    reason: str | None = None
+
+
+class StateReached(Record):
+    """The rack is in a state, and was observed there from `begin` to `end`."""
+
+    kind: Literal["state_reached"] = "state_reached"
+    state: str
+    settle_s: FiniteFloat
+    begin: datetime
+    end: datetime
+
+
+class SeriesRecorded(Record):
+    """Samples of one point over one window; the hash is over int64 ns and float64, little-endian, interleaved."""
+
+    kind: Literal["series_recorded"] = "series_recorded"
+    state: str
+    device: str
+    point: str
+    unit: str | None
+    source: str
+    count: int
+    missed: int
+    minimum: FiniteFloat | None
+    mean: FiniteFloat | None
+    maximum: FiniteFloat | None
+    sha256: str
+
+
+class WorkloadRan(Record):
+    """A workload's outcome on one host: performance in `unit`, whether it verified, and the file of its raw output."""
+
+    kind: Literal["workload_ran"] = "workload_ran"
+    state: str
+    device: str
+    workload: str
+    command: str
+    verified: bool
+    values: dict[str, FiniteFloat]
+    unit: str
+    attachment: str
+    reason: str | None = None
+
+
+class Note(Record):
+    """Something worth knowing that is no measurement."""
+
+    kind: Literal["note"] = "note"
+    text: str
+    case: str | None = None
+
+
+class CaseEnd(Record):
+    """How a case ended, in the pairs that the OCP Test & Validation specification allows."""
+
+    kind: Literal["case_end"] = "case_end"
+    case: str
+    status: Status
+    verdict: Verdict
+    attribution: Attribution | None = None
+    message: str = ""
+    devices: tuple[str, ...] = ()
+    seconds: FiniteFloat
+
+
+class CaseInvalidated(Record):
+    """A finished case no longer counts, because something that it rested on has changed."""
+
+    kind: Literal["case_invalidated"] = "case_invalidated"
+    case: str
+    reason: str
+
+
+class RunEnd(Record):
+    """The process came to its end in order, with the rack left in its safe state or not."""
+
+    kind: Literal["run_end"] = "run_end"
+    safe: bool
+    message: str = ""
+
+
+AnyRecord = Annotated[
+    RunStart
+    | RunResumed
+    | DeviceSeen
+    | DeviceMissing
+    | PlanStated
+    | CaseStart
+    | Measurement
+    | StateReached
+    | SeriesRecorded
+    | WorkloadRan
+    | Note
+    | CaseEnd
+    | CaseInvalidated
+    | RunEnd,
+    Field(discriminator="kind"),
+]
+_ADAPTER: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
+
+
+def parse(fields: dict[str, Any]) -> AnyRecord:
+    """Turn the fields of a journal line, less those of the line itself, into a record.
+
+    Raises pydantic.ValidationError.
+    """
+    return _ADAPTER.validate_python(fields, strict=False)
