@@ -13,7 +13,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, overload
 
+from drivers.addresses import Address
 from drivers.errors import DriverError, Garbled, NoReading, UnknownPoint
+from drivers.options import Options
+from drivers.protocols import Kind
 
 Value = bool | int | float | str | None
 
@@ -151,8 +154,8 @@ class Point:
     @overload
     def __get__(self, device: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, device: "Device", owner: type) -> "BoundPoint": ...
-    def __get__(self, device: "Device | None", owner: type) -> "Self | BoundPoint":
+    def __get__(self, device: "Device[Any]", owner: type) -> "BoundPoint": ...
+    def __get__(self, device: "Device[Any] | None", owner: type) -> "Self | BoundPoint":
         return self if device is None else BoundPoint(device, self)
 
     def readings(self, reply: Any, address: str, at: datetime) -> list[Reading]:
@@ -186,7 +189,7 @@ class Point:
 class BoundPoint:
     """A point of one device: `device.power.read()`."""
 
-    device: "Device"
+    device: "Device[Any]"
     point: Point
 
     def read(self) -> Reading:
@@ -215,15 +218,23 @@ T_co = TypeVar("T_co", bound=Transport, covariant=True)
 class Device(ABC, Generic[T_co]):
     """Something with an address: a table of points over one transport.
 
-    Subclasses state `model` (the name in the catalogue), `source` (manual, MIB or specification) and their points.
+    Subclasses state `model` (the name in the catalogue), `kind` (whose contract they meet), `source` (manual, MIB or
+    specification), their points, and in `lacks` the points of the contract that the model cannot have.
     Construction does no I/O beyond what the transport did to connect; `identify` is the first exchange.
     """
 
     model: ClassVar[str]
+    kind: ClassVar[Kind]
     source: ClassVar[str]
+    lacks: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, transport: T_co, clock: Clock) -> None:
         self.transport, self.clock = transport, clock
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, address: Address, options: Options, clock: Clock) -> Self:
+        """Open the transport to the device. Raises what concerns the address, the path or the login."""
 
     @property
     def address(self) -> str:
