@@ -1,0 +1,241 @@
+"""One stay of the rack in one state, and the figures that cases take from its window."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+from drivers.errors import DriverError, NoReading
+from drivers.points import Accuracy, Reading
+from harness import uncertainty
+from harness.records import WorkloadRan
+from harness.sampling import Key, Observed
+from harness.series import Column
+from harness.uncertainty import Quantity, Window
+
+MOST_PERIODS_BETWEEN_SAMPLES = 3.0
+"""A window with a larger gap, edges included, decides nothing."""
+
+
+class InvalidWindow(Exception):
+    """A window that decides nothing: says why, and at which device."""
+
+    def __init__(self, device: str, reason: str, error: DriverError) -> None:
+        super().__init__(reason)
+        self.device, self.reason, self.error = device, reason, error
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The samples of one point of one device within a window."""
+
+    device: str
+    slot: str
+    point: str
+    unit: str
+    source: str
+    window: Window
+    times: tuple[int, ...]
+    values: tuple[float, ...]
+    accuracy: Accuracy | None = None
+
+    def mean(self) -> Quantity:
+        """Return the arithmetic mean over the window."""
+        mean = sum(self.values) / len(self.values)
+        return self._quantity(mean, uncertainty.of_mean(self.values, self._systematic(mean)))
+
+    def maximum(self) -> Quantity:
+        """Return the highest sample."""
+        return self._single(max(self.values))
+
+    def minimum(self) -> Quantity:
+        """Return the lowest sample."""
+        return self._single(min(self.values))
+
+    def span(self) -> Quantity:
+        """Return the highest less the lowest sample; what the instrument gets wrong throughout cancels out."""
+        return self._quantity(max(self.values) - min(self.values), None)
+
+    def increase(self) -> Quantity:
+        """Return the last less the first sample of a counter or register."""
+        return self._quantity(self.values[-1] - self.values[0], None)
+
+    def energy(self) -> Quantity:
+        """Return the integral of power (W) over the samples by the trapezoid rule, Wh."""
+        pairs = zip(self.times, self.values, strict=True)
+        at, power = next(pairs)
+        joules = 0.0
+        for later, next_power in pairs:
+            joules += (power + next_power) / 2 * (later - at) / 1e9
+            at, power = later, next_power
+        return replace(self._quantity(joules / 3600, None), unit="Wh")
+
+    def _systematic(self, value: float) -> float | None:
+        if self.accuracy is None:
+            return None
+        return uncertainty.rectangular(
+            self.accuracy.of_reading * abs(value) + self.accuracy.of_range * self.accuracy.range
+        )
+
+    def _single(self, value: float) -> Quantity:
+        return self._quantity(value, self._systematic(value))
+
+    def _quantity(self, value: float, u: float | None) -> Quantity:
+        return Quantity(value, self.unit, u, (self.source,), self.window, (self.device,))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Several traces of one unit, added: figures are sums of the figures of each, for their clocks differ."""
+
+    traces: tuple[Trace, ...]
+
+    def mean(self) -> Quantity:
+        """Return the sum of the means; uncertainties add linearly."""
+        return uncertainty.total(trace.mean() for trace in self.traces)
+
+    def span(self) -> Quantity:
+        """Return the highest less the lowest sum: samples of the first trace with those of the rest nearest in time."""
+        first, *rest = self.traces
+        sums = [v + sum(_nearest(t, at) for t in rest) for at, v in zip(first.times, first.values, strict=True)]
+        return replace(uncertainty.total(t.mean() for t in self.traces), value=max(sums) - min(sums), u=None)
+
+
+def _nearest(trace: Trace, at: int) -> float:
+    return min(zip(trace.times, trace.values, strict=True), key=lambda pair: abs(pair[0] - at))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A device as a dwell knows it."""
+
+    name: str
+    role: str
+    slot: str
+
+
+class Dwell:
+    """A stay in one state. Patterns are `role.point` or `device.point`: `*` is anything, brackets are themselves."""
+
+    def __init__(
+        self,
+        window: Window,
+        places: Sequence[Place],
+        columns: Sequence[Column],
+        observed: Observed,
+        workloads: Sequence[WorkloadRan],
+        used: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.window = window
+        self._places = {place.name: place for place in places}
+        self._columns = {(c.device, c.point): c for c in columns}
+        self._observed, self._workloads, self._used = observed, workloads, used
+
+    def each(self, pattern: str) -> list[Trace]:
+        """Return the trace of every point that the pattern names, in the order of the inventory.
+
+        Raises InvalidWindow where a device gave too little, or nothing, to decide on.
+        """
+        devices, point = self._chosen(pattern)
+        found = [trace for place in devices for trace in self._traces_of(place, point)]
+        if not found:
+            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", NoReading(f"no series {pattern!r}"))
+        return found
+
+    def total(self, pattern: str) -> Total:
+        """Return the sum over every point that the pattern names. Raises InvalidWindow."""
+        return Total(tuple(self.each(pattern)))
+
+    def one(self, pattern: str) -> Trace:
+        """Return the only trace that the pattern names. Raises InvalidWindow, ValueError where there are several."""
+        (trace,) = self.each(pattern)
+        return trace
+
+    def texts(self, pattern: str) -> list[tuple[Place, Reading]]:
+        """Return every different text that the points of a pattern gave in this dwell, with its first reading."""
+        devices, point = self._chosen(pattern)
+        found = []
+        for place in devices:
+            self._demand_answers(place)
+            keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
+            found += [(place, reading) for key in keys for reading in self._observed.texts[key].values()]
+        return found
+
+    def missed(self, pattern: str) -> list[tuple[Place, Reading]]:
+        """Return the points of a pattern that had no value at least once, with the last reading that says why."""
+        devices, point = self._chosen(pattern)
+        reasons = self._observed.reasons
+        wanted = _globbed(point)
+        return [(p, r) for p in devices for (d, n), r in reasons.items() if d == p.name and fnmatchcase(n, wanted)]
+
+    def workload(self, device: str) -> WorkloadRan:
+        """Return what the workload of this state came to on a host. Raises InvalidWindow where it did not run there."""
+        self._used(device)
+        for ran in self._workloads:
+            if ran.device == device:
+                return ran
+        raise InvalidWindow(device, f"no workload ran on {device}", self._error(device))
+
+    @property
+    def workloads(self) -> list[WorkloadRan]:
+        """What the workloads of this state came to, host by host."""
+        for ran in self._workloads:
+            self._used(ran.device)
+        return list(self._workloads)
+
+    def _chosen(self, pattern: str) -> tuple[list[Place], str]:
+        device, _, point = pattern.partition(".")
+        chosen = [p for p in self._places.values() if fnmatchcase(p.role, device) or fnmatchcase(p.name, device)]
+        for place in chosen:
+            self._used(place.name)
+        return chosen, point
+
+    def _traces_of(self, place: Place, point: str) -> list[Trace]:
+        self._demand_answers(place)
+        keys = [k for k in self._columns if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
+        lacking = [k for k in self._observed.reasons if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
+        for key in lacking:
+            if key not in self._columns:
+                reading = self._observed.reasons[key]
+                raise InvalidWindow(
+                    place.name, f"{place.name}.{key[1]} gave no value: {reading.reason}", self._lacking(reading)
+                )
+        return [self._trace(place, key) for key in keys]
+
+    def _lacking(self, reading: Reading) -> DriverError:
+        address, _, sent = reading.source.partition(" ")
+        return NoReading(reading.reason or "no reading", address=address, sent=sent, received=reading.raw)
+
+    def _demand_answers(self, place: Place) -> None:
+        known = any(device == place.name for device, _ in self._observed.latest)
+        if not known and place.name in self._observed.errors:
+            raise InvalidWindow(place.name, f"{place.name} did not answer in this window", self._error(place.name))
+
+    def _trace(self, place: Place, key: Key) -> Trace:
+        column = self._columns[key]
+        self._demand_cover(place, column)
+        accuracy = self._observed.accuracies.get(key)
+        times, values = tuple(column.times), tuple(column.values)
+        unit = column.unit or "1"
+        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy)
+
+    def _demand_cover(self, place: Place, column: Column) -> None:
+        edges = [_ns(self.window.begin), *column.times, _ns(self.window.end)]
+        gap = max(later - at for at, later in pairwise(edges)) / 1e9
+        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
+        if len(column.times) < 2 or gap > allowed:
+            what = f"{len(column.times)} samples, gap of {gap:.1f} s (allowed {allowed:.1f} s)"
+            reason = f"the window is not covered: {place.name}.{column.point}: {what}"
+            raise InvalidWindow(place.name, reason, self._error(place.name))
+
+    def _error(self, device: str) -> DriverError:
+        return self._observed.errors.get(device) or NoReading("the device gave no value")
+
+
+def _globbed(pattern: str) -> str:
+    return pattern.replace("[", "[[]")
+
+
+def _ns(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp() * 1e9)

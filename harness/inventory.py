@@ -1,0 +1,110 @@
+"""Where things are: the devices of one rack with their addresses, its components and its cables. Data, no I/O."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from drivers import addresses
+from drivers.errors import DriverError
+from harness import datafile
+from harness.datafile import Data
+from harness.records import Owner
+
+Name = Annotated[str, Field(pattern=r"[A-Za-z][A-Za-z0-9_-]*")]
+
+
+class DeviceEntry(Data):
+    """A device: `model` is looked up in the catalogue, `address` is where it answers, `owner` whose it is.
+
+    `role` is what a plan asks for, `slot` its place in the rack. `host_key` and `ca` are files that prove an SSH or TLS
+    server; `ct_ratio` is primary over secondary current of a meter's current transformers.
+    """
+
+    name: Name
+    model: str
+    address: str
+    owner: Owner
+    role: Name
+    slot: str | None = None
+    host_key: Path | None = None
+    ca: Path | None = None
+    ct_ratio: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            addresses.parse(value)
+        except DriverError as error:
+            raise ValueError(error.what) from error
+        return value
+
+
+class Component(Data):
+    """A part that was built in, and where it came from."""
+
+    serial: str
+    part: str
+    supplier: str | None = None
+    lot: str | None = None
+    origin: str | None = None
+    slot: str | None = None
+
+
+class Link(Data):
+    """A cable: `a` is a port of a switch, `b` what is plugged in at the far end, each as `device:port`."""
+
+    a: Annotated[str, Field(pattern=r"[^:]+:.+")]
+    b: Annotated[str, Field(pattern=r"[^:]+:.+")]
+
+
+class Inventory(Data):
+    """One rack. Paths in it are relative to its file."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    serial: Annotated[str, Field(min_length=1)]
+    generation: Annotated[str, Field(min_length=1)]
+    station: Annotated[str, Field(min_length=1)]
+    device: tuple[DeviceEntry, ...] = ()
+    component: tuple[Component, ...] = ()
+    link: tuple[Link, ...] = ()
+    _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _unambiguous(self) -> Self:
+        _refuse_twice("device name", [d.name for d in self.device])
+        _refuse_twice("component serial", [c.serial for c in self.component])
+        _refuse_twice("end of a link", [link.a for link in self.link])
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self._folder
+
+    def of_role(self, role: str) -> list[DeviceEntry]:
+        """Return the devices of a role, in the order of the file."""
+        return [device for device in self.device if device.role == role]
+
+    def named(self, name: str) -> DeviceEntry:
+        """Return the device `name`. Raises KeyError."""
+        return next((d for d in self.device if d.name == name), None) or _unknown(name)
+
+
+def _unknown(name: str) -> DeviceEntry:
+    raise KeyError(name)
+
+
+def _refuse_twice(what: str, values: list[str]) -> None:
+    twice = [value for value, count in Counter(values).items() if count > 1]
+    if twice:
+        raise ValueError(f"{what} {twice[0]!r} stands there twice")
+
+
+def load(path: Path) -> Inventory:
+    """Read an inventory file. Raises DataError."""
+    inventory = datafile.load(path, Inventory)
+    inventory._folder = path.resolve().parent  # noqa: SLF001 - of this module's own class
+    return inventory

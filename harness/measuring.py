@@ -1,0 +1,133 @@
+"""`measure`: a value meets its limit, the verdict goes to the journal, and failures are raised together at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from drivers.errors import NoReading
+from drivers.points import Reading
+from harness.limits import Judged, Limit, Scalar
+from harness.profile import Profile
+from harness.records import Measurement, Record
+from harness.uncertainty import Quantity, Window
+from harness.wording import sentence
+
+FAILED: frozenset[Judged] = frozenset({"fail", "conditional_fail"})
+SOURCES_KEPT = 12
+"""Sources written with one measurement; a figure over a rack names the first and says how many there are."""
+
+
+class UnitMismatch(Exception):
+    """A value in another unit than its limit's: a case or a driver is wrong, never the rack."""
+
+
+class Undecided(Exception):
+    """A value that cannot be decided on by the rule of its limit."""
+
+
+class CaseFailed(Exception):
+    """What a case measured is outside its limits: all of it, in the order measured."""
+
+    def __init__(self, failures: list[Measurement]) -> None:
+        super().__init__("\n".join(sentence(failure) for failure in failures))
+        self.failures = failures
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is so or not, or a text, with where it was read and, in words, why."""
+
+    value: Scalar
+    sources: tuple[str, ...] = ()
+    raw: str | None = None
+    reason: str | None = None
+    window: Window | None = None
+    unit: str | None = None
+
+
+class Measure(Protocol):
+    """What a case gets as `measure`."""
+
+    def __call__(self, name: str, value: Reading | Quantity | Fact, *, where: str | None = None) -> None:
+        """Judge `value` by the profile's limit `name`; `where` says in words which part of the rack it is about."""
+        ...
+
+
+@dataclass(slots=True)
+class CaseMeasure:
+    """The `measure` of one case."""
+
+    case: str
+    profile: Profile
+    record: Callable[[Record], None]
+    seen: Callable[[Measurement], None]
+    failures: list[Measurement] = field(default_factory=list)
+    count: int = 0
+
+    def __call__(self, name: str, value: Reading | Quantity | Fact, *, where: str | None = None) -> None:
+        """Judge, write down, and go on: a failure is raised when the case is over.
+
+        Raises UnitMismatch, Undecided, or NoReading where there is no value.
+        """
+        limit = self.profile.limits[name]
+        if value.unit != limit.unit:
+            raise UnitMismatch(f"{name}: the value is in {value.unit}, the limit in {limit.unit}")
+        measurement = _measured(self.case, name, value, limit, where)
+        self.record(measurement)
+        self.seen(measurement)
+        self.count += 1
+        self._draw_conclusion(measurement, value)
+
+    def _draw_conclusion(self, measurement: Measurement, value: Reading | Quantity | Fact) -> None:
+        if measurement.judged in FAILED:
+            self.failures.append(measurement)
+        if measurement.judged != "not_decided":
+            return
+        if isinstance(value, Reading) and value.value is None:
+            address, _, sent = value.source.partition(" ")
+            raise NoReading(value.reason or "no reading", address=address, sent=sent, received=value.raw)
+        rule = measurement.rule
+        raise Undecided(f"{measurement.name}: rule {rule!r} needs an uncertainty, and none is known for this value")
+
+
+def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
+    u = value.u if isinstance(value, Quantity) else None
+    window = None if isinstance(value, Reading) else value.window
+    sources = (value.source,) if isinstance(value, Reading) else value.sources
+    return Measurement(
+        case=case,
+        name=name,
+        value=value.value,
+        unit=value.unit,
+        judged=limit.judge(value.value, u),
+        uncertainty=u,
+        low=limit.low,
+        high=limit.high,
+        expected=_expected(limit),
+        rule=limit.rule,
+        guard=limit.guard,
+        margin=limit.margin(value.value),
+        limit_source=limit.source,
+        requirement=limit.requirement,
+        where=where,
+        state=window.state if window else None,
+        begin=window.begin if window else None,
+        end=window.end if window else None,
+        sources=_kept(sources),
+        raw=None if isinstance(value, Quantity) else value.raw,
+        reason=None if isinstance(value, Quantity) else value.reason,
+    )
+
+
+def _expected(limit: Limit) -> str | None:
+    if limit.equals is not None:
+        return str(limit.equals)
+    if limit.one_of is not None:
+        return "one of " + ", ".join(map(str, limit.one_of))
+    return None if limit.matches is None else f"matching {limit.matches}"
+
+
+def _kept(sources: tuple[str, ...]) -> tuple[str, ...]:
+    if len(sources) <= SOURCES_KEPT:
+        return sources
+    return (*sources[:SOURCES_KEPT], f"and {len(sources) - SOURCES_KEPT} more of the same kind")

@@ -1,0 +1,26 @@
+"""The only module that a plan may import: how a case is declared, and what it may do with what it measured."""
+
+from harness.cases import case, needs
+from harness.dwell import Dwell, Place, Total, Trace
+from harness.measuring import Fact, Measure
+from harness.rack import Rack, RackDevice, agrees
+from harness.uncertainty import Quantity, difference, ratio, scaled, total
+
+__all__ = [
+    "Dwell",
+    "Fact",
+    "Measure",
+    "Place",
+    "Quantity",
+    "Rack",
+    "RackDevice",
+    "Total",
+    "Trace",
+    "agrees",
+    "case",
+    "difference",
+    "needs",
+    "ratio",
+    "scaled",
+    "total",
+]

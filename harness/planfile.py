@@ -1,0 +1,72 @@
+"""What runs, in which order and for how long. Data: no limits, no addresses."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness import datafile
+from harness.datafile import Data
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Duration(Data):
+    """How long the rack settles in a state before the window opens, and how long the window is; both s."""
+
+    settle_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    window_s: Seconds
+
+
+class Waiver(Data):
+    """A case that nobody has to decide: why, and who says so."""
+
+    case: str
+    reason: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+
+
+class Plan(Data):
+    """A plan: `order` lists case numbers and globs; `durations` by state; `sampling` is the period in s by role."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: str
+    role: Literal["supplier", "customer"] = "supplier"
+    order: Annotated[tuple[str, ...], Field(min_length=1)]
+    durations: dict[str, Duration] = Field(default_factory=dict)
+    sampling: dict[str, Seconds] = Field(default_factory=dict)
+    default_period_s: Seconds = 1.0
+    waivers: tuple[Waiver, ...] = ()
+
+    def position(self, number: str) -> int | None:
+        """Return the place of a case in the order, None where the plan does not hold it."""
+        return next((i for i, pattern in enumerate(self.order) if fnmatchcase(number, pattern)), None)
+
+    def unknown(self, numbers: Iterable[str]) -> list[str]:
+        """Return the entries of the order that none of these case numbers fits."""
+        present = list(numbers)
+        return [p for p in self.order if not any(fnmatchcase(number, p) for number in present)]
+
+    def period(self, role: str) -> float:
+        """Return the sampling period for devices of `role`, s."""
+        return self.sampling.get(role, self.default_period_s)
+
+
+def load(path: Path) -> Plan:
+    """Read a plan file. Raises DataError."""
+    return datafile.load(path, Plan)
+
+
+def find(plans: Path, name: str) -> Path:
+    """Return the file of a plan: a path, or the name of one that lies in the folder `plans`. Raises DataError."""
+    if Path(name).suffix == ".toml":
+        return Path(name)
+    path = plans / f"{name}.toml"
+    if not path.is_file():
+        known = sorted(p.stem for p in plans.glob("*.toml"))
+        raise datafile.DataError(
+            f"no plan {name!r}; {datafile.suggestion(name, known)}; or give a path that ends in .toml"
+        )
+    return path

@@ -1,0 +1,28 @@
+"""What one generation of racks must be: features, counts, firmware and limits, each limit with its source. Data."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness import datafile
+from harness.datafile import Data
+from harness.limits import Limit
+
+
+class Profile(Data):
+    """A generation. A real rack is accepted only on a `released` profile, which has an approver."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    generation: str
+    revision: Annotated[int, Field(ge=1)]
+    state: Literal["draft", "released"] = "draft"
+    approver: str | None = None
+    features: frozenset[str] = frozenset()
+    counts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    limits: dict[str, Limit] = Field(default_factory=dict)
+
+
+def load(path: Path) -> Profile:
+    """Read a profile file. Raises DataError."""
+    return datafile.load(path, Profile)

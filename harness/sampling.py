@@ -1,0 +1,127 @@
+"""Readings on a clock: one thread a device, deadlines that do not drift, samples on disk as they come."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from drivers.errors import DriverError
+from drivers.points import Accuracy, Clock, Reading
+from harness.series import Sample, SeriesStore
+from harness.session import Handle
+
+Key = tuple[str, str]
+"""Device and point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is read from one device, and how often (s)."""
+
+    handle: Handle
+    patterns: tuple[str, ...]
+    period: float
+
+
+@dataclass(slots=True)
+class Observed:
+    """What one dwell's sampling knows beyond the numbers: texts, accuracies, and what was missed and why."""
+
+    texts: dict[Key, dict[str, Reading]] = field(default_factory=lambda: defaultdict(dict))
+    accuracies: dict[Key, Accuracy] = field(default_factory=dict)
+    missed: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    reasons: dict[Key, Reading] = field(default_factory=dict)
+    errors: dict[str, DriverError] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    late: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    latest: dict[Key, Reading] = field(default_factory=dict)
+    periods: dict[str, float] = field(default_factory=dict)
+
+
+def nanoseconds(at: datetime) -> int:
+    """Return the time since 1970 UTC in ns, exact to the µs."""
+    return int(at.timestamp() * 1_000_000) * 1_000
+
+
+class Sampler:
+    """Samples the targets from construction until `stop`; use as a context manager.
+
+    A reading that takes longer than its period makes the next one start late, never early: missed deadlines are
+    skipped and the worst lateness is kept. A device that fails is asked again at its next deadline.
+    """
+
+    def __init__(self, dwell: str, targets: Sequence[Target], store: SeriesStore, clock: Clock) -> None:
+        self.observed = Observed(periods={t.handle.name: t.period for t in targets})
+        self._dwell, self._store, self._clock = dwell, store, clock
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._broken: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._guard, args=(t,), name=f"sample {t.handle.name}") for t in targets
+        ]
+
+    def __enter__(self) -> "Sampler":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End sampling and wait for the exchanges under way. Raises what broke the sampler itself."""
+        self._over.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        if self._broken is not None:
+            raise self._broken
+
+    def _guard(self, target: Target) -> None:
+        try:
+            self._run(target)
+        except BaseException as error:  # noqa: BLE001 - kept for the main thread, which raises it
+            self._broken = error
+
+    def _run(self, target: Target) -> None:
+        due = self._clock.monotonic()
+        while not self._over.is_set():
+            self._note_lateness(target, self._clock.monotonic() - due)
+            self._sample(target)
+            due += target.period
+            behind = self._clock.monotonic() - due
+            if behind > 0:
+                due += target.period * int(behind / target.period)
+            self._over.wait(max(0.0, due - self._clock.monotonic()))
+
+    def _note_lateness(self, target: Target, lateness: float) -> None:
+        name = target.handle.name
+        self.observed.late[name] = max(self.observed.late[name], lateness)
+
+    def _sample(self, target: Target) -> None:
+        name = target.handle.name
+        try:
+            readings = target.handle.read(*target.patterns)
+        except DriverError as error:
+            with self._lock:
+                self.observed.errors[name] = error
+                self.observed.failed[name] += 1
+            return
+        with self._lock:
+            samples = [s for r in readings if (s := self._kept(name, r)) is not None]
+        self._store.write(self._dwell, samples)
+
+    def _kept(self, device: str, reading: Reading) -> Sample | None:
+        key = (device, reading.name)
+        if reading.value is None:
+            self.observed.missed[key] += 1
+            self.observed.reasons[key] = reading
+            return None
+        self.observed.latest[key] = reading
+        if isinstance(reading.value, str):
+            self.observed.texts[key].setdefault(reading.value, reading)
+            return None
+        if reading.accuracy is not None:
+            self.observed.accuracies[key] = reading.accuracy
+        return (device, reading.name, reading.unit, reading.source, nanoseconds(reading.at), float(reading.value))

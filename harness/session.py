@@ -1,0 +1,197 @@
+"""The inventory, connected: every device identified, one exchange at a time each, and who is to blame when one fails.
+
+Blame needs proof. A station's device that fails is the instrument's doing. A rack's own device that is silent, or
+answers as something else, is the rack's doing only where a neighbour on the same path answers as itself: the same kind
+of wire, the same network, the same credentials. Without such a neighbour the path is not proven, and nothing is.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from drivers import addresses, catalogue
+from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Refused, UsageError
+from drivers.options import Options
+from drivers.points import Clock, Device, Identity, Reading
+from harness.inventory import DeviceEntry, Inventory
+from harness.records import Attribution, DeviceMissing, DeviceSeen, Record
+
+OPENED_AT_ONCE = 16
+NEIGHBOURS_ASKED = 3
+
+
+class DeviceOut(Exception):
+    """A device that a case needs did not answer, or not as itself."""
+
+    def __init__(self, name: str, error: DriverError, attribution: Attribution, proof: str) -> None:
+        super().__init__(f"{name} is out: {error}\n  because  {proof}")
+        self.name, self.error, self.attribution, self.proof = name, error, attribution, proof
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Whose doing an error is, and what proves it."""
+
+    attribution: Attribution
+    proof: str
+
+
+class Handle:
+    """One device of the inventory: opened once, asked by one thread at a time."""
+
+    def __init__(self, entry: DeviceEntry, session: "Session") -> None:
+        self.entry, self._session = entry, session
+        self._lock = threading.RLock()
+        self._device: Device[Any] | None = None
+        self.identity: Identity | None = None
+
+    @property
+    def name(self) -> str:
+        """The device's name in the inventory."""
+        return self.entry.name
+
+    @property
+    def slot(self) -> str:
+        """The device's place in the rack, or its name where it has none of its own."""
+        return self.entry.slot or self.entry.name
+
+    def device(self) -> Device[Any]:
+        """Return the driver, connected. Raises DriverError."""
+        with self._lock:
+            if self._device is None:
+                self._device = self._session.connect(self.entry)
+            return self._device
+
+    def identify(self) -> Identity:
+        """Ask the device what it is, also by what the inventory says of it. Raises DriverError."""
+        with self._lock:
+            device = self.device()
+            identity = device.identify()
+            if self.entry.ct_ratio is not None:
+                _check_ratio(device, self.entry.ct_ratio)
+            self.identity = identity
+            return identity
+
+    def read(self, *patterns: str) -> list[Reading]:
+        """Read points as `Device.read` does, one exchange at a time. Raises DriverError."""
+        with self._lock:
+            return self.device().read(*patterns)
+
+    def close(self) -> None:
+        """Hang up."""
+        with self._lock:
+            if self._device is not None:
+                self._device.close()
+                self._device = None
+
+
+def _check_ratio(device: Device[Any], wanted: float) -> None:
+    (reading,) = device.read("ct_ratio")
+    if reading.value != wanted:
+        raise DeviceRefused(
+            f"the meter's current transformer ratio is {reading.value}, the inventory says {wanted}",
+            address=device.address,
+            received=reading.raw,
+            fix="set the ratio at the meter, or correct ct_ratio in the inventory",
+        )
+
+
+class Session:
+    """The devices of one rack. Use as a context manager: what was opened is closed in reverse."""
+
+    def __init__(self, inventory: Inventory, clock: Clock, record: Callable[[Record], None]) -> None:
+        self.inventory, self._clock, self._record = inventory, clock, record
+        self._networks = {d.name: addresses.parse(d.address).network for d in inventory.device}
+        self.handles = {entry.name: Handle(entry, self) for entry in inventory.device}
+
+    def connect(self, entry: DeviceEntry) -> Device[Any]:
+        """Open the device of an inventory entry. Raises DriverError."""
+        folder = self.inventory.folder
+        host_key = folder / entry.host_key if entry.host_key else None
+        return catalogue.open_device(entry.model, entry.address, Options(folder=folder, host_key=host_key), self._clock)
+
+    def open(self, progress: Callable[[str], None] = lambda _: None) -> None:
+        """Connect to every device, let each identify itself, and write down what came of it."""
+        with ThreadPoolExecutor(OPENED_AT_ONCE, "open") as pool:
+            results = {}
+            for name, result in zip(self.handles, pool.map(_identified, self.handles.values()), strict=True):
+                results[name] = result
+                progress(f"{len(results)} of {len(self.handles)} devices: {name}")
+        for name, result in results.items():
+            self._record(self._seen(self.handles[name].entry, result))
+
+    def _seen(self, entry: DeviceEntry, result: Identity | DriverError) -> Record:
+        common = {
+            "name": entry.name,
+            "model": entry.model,
+            "role": entry.role,
+            "owner": entry.owner,
+            "slot": entry.slot,
+            "address": addresses.parse(entry.address).public,
+        }
+        if isinstance(result, DriverError):
+            blame = self.blame(entry.name, result)
+            return DeviceMissing(**common, error=str(result), attribution=blame.attribution, proof=blame.proof)
+        return DeviceSeen(
+            **common,
+            maker=result.maker,
+            device_model=result.model,
+            serial=result.serial,
+            firmware=result.firmware,
+            emulated=result.emulated,
+            raw=result.raw,
+        )
+
+    def of_roles(self, roles: Iterable[str]) -> list[Handle]:
+        """Return the devices of these roles, in the order of the inventory."""
+        wanted = set(roles)
+        return [handle for handle in self.handles.values() if handle.entry.role in wanted]
+
+    def blame(self, name: str, error: DriverError) -> Blame:
+        """Say whose doing `error` at the device `name` is, as far as that is proven."""
+        entry = self.handles[name].entry
+        if isinstance(error, UsageError):
+            return Blame("station", "nothing was sent: the station's files ask for something that cannot be")
+        if isinstance(error, Refused):
+            return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
+        if entry.owner == "station":
+            return Blame("instrument", f"{name} is the station's own")
+        if isinstance(error, NoReading | DeviceRefused):
+            return Blame("rack", f"{name} answered so itself")
+        return self._blame_path(name, isinstance(error, Garbled))
+
+    def _blame_path(self, name: str, garbled: bool) -> Blame:
+        neighbour = self._proving_neighbour(name)
+        if neighbour is None:
+            return Blame("network", "no neighbour on the same path answers: the path is not proven")
+        doing = "answers in order" if garbled else "answers as itself"
+        return Blame("rack", f"{neighbour} on the same path {doing}")
+
+    def _proving_neighbour(self, name: str) -> str | None:
+        path = self._networks[name]
+        near = [h for n, h in self.handles.items() if n != name and self._networks[n] == path and h.identity]
+        for handle in near[:NEIGHBOURS_ASKED]:
+            if not isinstance(_identified(handle), DriverError):
+                return handle.name
+        return None
+
+    def blame_address(self, error: DriverError) -> Blame:
+        """Say whose doing an error is that only knows its address."""
+        for entry in self.inventory.device:
+            if addresses.parse(entry.address).public == error.address:
+                return self.blame(entry.name, error)
+        return Blame("software", "the error names no device of the inventory")
+
+    def close(self) -> None:
+        """Hang up on every device, the last opened first."""
+        for handle in reversed(self.handles.values()):
+            handle.close()
+
+
+def _identified(handle: Handle) -> Identity | DriverError:
+    try:
+        return handle.identify()
+    except DriverError as error:
+        return error
