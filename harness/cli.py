@@ -1,0 +1,117 @@
+"""The command line: what there is, in words, and the way to each command. Imports nothing heavy."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ABOUT = """Acceptance tests for AI data-center racks, real or emulated.
+
+  rackproof demo                              emulate a rack, accept it, show the report
+  rackproof emulate gen-a --out racks/a       serve an emulated rack until stopped
+  rackproof check acceptance --rack FILE      validate plan, inventory and profile; list the cases; touch nothing
+  rackproof run acceptance --rack FILE        test the rack, decide, write the reports
+  rackproof report runs/... --format html     render a run again, also one that was killed"""
+
+EXITS = """exit status of run, resume and demo: 0 accepted, 1 rejected, 2 wrong usage, 3 incomplete.
+exit status of the others: 0 done, 1 a negative finding, 2 wrong usage, 3 could not finish."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "rackproof", description=ABOUT, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_running(commands)
+    _add_looking(commands)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(
+    commands: Commands, name: str, summary: str, more: str = "", *, json: bool = True
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=summary, description=f"{summary}\n\n{more}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if json:
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_running(commands: Commands) -> None:
+    demo = _command(commands, "demo", "Emulate a rack and accept it.", "With --fault it is rejected, and says why.")
+    demo.add_argument("--fault", action="append", default=[], metavar="SPEC", help="as for emulate; may be repeated")
+    demo.add_argument("--generation", default="gen-a", help="generation to emulate (default: gen-a)")
+    demo.add_argument("--plan", default="acceptance", help="plan to run (default: acceptance)")
+    demo.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
+    _add_runs(demo)
+    run = _command(commands, "run", "Test a rack by a plan and decide.", "PLAN is a shipped plan's name or a file.")
+    run.add_argument("plan", metavar="PLAN")
+    run.add_argument("--rack", type=Path, required=True, metavar="FILE", help="inventory of the rack")
+    run.add_argument(
+        "--profile", type=Path, metavar="FILE", help="profile (default: the shipped one of its generation)"
+    )
+    run.add_argument("-k", dest="keyword", metavar="EXPRESSION", help="only these cases; the run is then INCOMPLETE")
+    _add_runs(run)
+    resume = _command(commands, "resume", "Go on with a run that was stopped.", "Finished cases are not repeated.")
+    resume.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    resume.add_argument("--rack", type=Path, metavar="FILE", help="inventory, where it has moved")
+    resume.add_argument("--operator", default="", help="who is at the station")
+    emulate = _command(commands, "emulate", "Serve an emulated rack until stopped.", _EMULATE, json=False)
+    emulate.add_argument("rest", nargs=argparse.REMAINDER, metavar="GENERATION --out DIR [--fault SPEC] [--seed N]")
+
+
+_EMULATE = "See `rackproof emulate --help-faults` for what can break, or `python -m harness.emulator --help`."
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default: runs)"
+    )
+    parser.add_argument("--operator", default="", help="who is at the station")
+
+
+def _add_looking(commands: Commands) -> None:
+    check = _command(commands, "check", "Validate plan, inventory and profile and list the cases.", "Touches nothing.")
+    check.add_argument("plan", metavar="PLAN")
+    check.add_argument("--rack", type=Path, required=True, metavar="FILE")
+    check.add_argument("--profile", type=Path, metavar="FILE")
+    probe = _command(commands, "probe", "Say who answers at each address.", "Proposes the model that fits.")
+    probe.add_argument("address", nargs="*", metavar="ADDRESS")
+    probe.add_argument("--rack", type=Path, metavar="FILE", help="probe every device of this inventory")
+    _add_connection(probe)
+    read = _command(commands, "read", "Read every point of one device.", "One line a point.")
+    read.add_argument("model", metavar="MODEL")
+    read.add_argument("address", metavar="ADDRESS")
+    _add_connection(read)
+    report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
+    report.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    report.add_argument("--format", choices=("text", "html", "junit", "json"), default="text")
+    report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
+    report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host-key", type=Path, metavar="FILE", help="public key that an SSH server must show")
+    parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="for one exchange, s (default: 5)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    module = importlib.import_module(f"harness.commands.{arguments.command}")
+    return _guarded(module.main, arguments)
+
+
+def _guarded(command: object, arguments: argparse.Namespace) -> int:
+    from harness.commands import failures
+
+    return failures.guarded(command, arguments)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Reports of a run folder: read the journal, fold it, render."""
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+from harness import journal, series
+from harness.run import Run, fold
+
+FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt"}
+
+
+def load(folder: Path) -> Run:
+    """Read a run back. Raises JournalError."""
+    try:
+        return fold(journal.Reader(folder).entries())
+    except (ValueError, KeyError) as error:
+        raise journal.JournalError(f"{folder}: the journal does not make a run: {error}") from error
+
+
+def render(folder: Path, run: Run, kind: str) -> str:
+    """Render one report."""
+    if kind == "html":
+        from reports import html
+
+        return html.render(run, partial(series.read, folder / "series"))
+    if kind == "junit":
+        from reports import junit
+
+        return junit.render(run)
+    if kind == "json":
+        from reports import json_report
+
+        return json_report.render(run)
+    from reports import text
+
+    return text.render(run, report=str(folder / "reports" / FILES["html"]))
+
+
+def write_all(folder: Path) -> Run:
+    """Render every report into the run folder."""
+    run = load(folder)
+    for kind, name in FILES.items():
+        write(folder / "reports" / name, render(folder, run, kind))
+    return run
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partly = path.with_name(f".{path.name}.partly")
+    partly.write_text(text, encoding="utf-8")
+    partly.replace(path)
+
+
+def show(folder: Path, run: Run, *, as_json: bool) -> None:
+    """Print the first screen, or the same as one JSON object."""
+    if not as_json:
+        sys.stdout.write(render(folder, run, "text"))
+        return
+    result = {
+        "schema": "rackproof-run/1",
+        "verdict": run.verdict,
+        "emulated": run.emulated,
+        "run": str(folder),
+        "report": str(folder / "reports" / FILES["html"]),
+        "failed": [case.planned.case for case in run.of("fail")],
+        "open": run.open_points(),
+    }
+    sys.stdout.write(json.dumps(result, allow_nan=False) + "\n")

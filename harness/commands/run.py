@@ -1,0 +1,58 @@
+"""`rackproof run`: test a rack by a plan, decide, write the reports."""
+
+import signal
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from harness import runfolder
+from harness.commands import pytesting, rendering, shipped
+from harness.commands.console import Console
+from harness.commands.failures import UNFINISHED, USAGE
+from harness.inventory import load as load_inventory
+from harness.run import EXIT_CODES
+from harness.runfolder import Inputs
+
+
+def main(arguments: Namespace) -> int:
+    """Make the run folder, run the plan, report; return the verdict as exit status."""
+    inputs = shipped.inputs(arguments.plan, arguments.rack, arguments.profile)
+    keyword = ["-k", arguments.keyword] if arguments.keyword else []
+    return new_run(inputs, arguments.runs, arguments.operator, keyword, as_json=arguments.json)
+
+
+def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_json: bool) -> int:
+    """Run `inputs` in a fresh folder below `runs`. Raises DataError."""
+    serial = load_inventory(inputs.rack).serial
+    _validate(inputs)
+    folder = runfolder.create(runs, inputs, serial, datetime.now(UTC))
+    return execute(folder, inputs, operator, extra, as_json=as_json)
+
+
+def _validate(inputs: Inputs) -> None:
+    """Refuse broken files before a folder is made."""
+    from harness.execution import Files
+
+    Files.load(inputs)
+
+
+def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as_json: bool) -> int:
+    """Run the cases into `folder`, render its reports, print the first screen."""
+    signal.signal(signal.SIGTERM, _stop)
+    console = Console()
+    code = pytesting.call(inputs, [console], ["--run-folder", str(folder), "--operator", operator, *extra])
+    console.close()
+    if code == pytest.ExitCode.USAGE_ERROR:
+        return USAGE
+    if not (folder / "journal.jsonl").exists():
+        return UNFINISHED
+    run = rendering.write_all(folder)
+    rendering.show(folder, run, as_json=as_json)
+    return EXIT_CODES[run.verdict]
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
