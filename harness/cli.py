@@ -5,6 +5,10 @@ import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
 
 ABOUT = """Acceptance tests for AI data-center racks, real or emulated.
 
@@ -28,11 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
 def _command(
-    commands: Commands, name: str, summary: str, more: str = "", *, json: bool = True
+    commands: "Commands", name: str, summary: str, more: str = "", *, json: bool = True
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name, help=summary, description=f"{summary}\n\n{more}", formatter_class=argparse.RawDescriptionHelpFormatter
@@ -42,7 +43,7 @@ def _command(
     return parser
 
 
-def _add_running(commands: Commands) -> None:
+def _add_running(commands: "Commands") -> None:
     demo = _command(commands, "demo", "Emulate a rack and accept it.", "With --fault it is rejected, and says why.")
     demo.add_argument("--fault", action="append", default=[], metavar="SPEC", help="as for emulate; may be repeated")
     demo.add_argument("--generation", default="gen-a", help="generation to emulate (default: gen-a)")
@@ -62,10 +63,17 @@ def _add_running(commands: Commands) -> None:
     resume.add_argument("--rack", type=Path, metavar="FILE", help="inventory, where it has moved")
     resume.add_argument("--operator", default="", help="who is at the station")
     emulate = _command(commands, "emulate", "Serve an emulated rack until stopped.", _EMULATE, json=False)
-    emulate.add_argument("rest", nargs=argparse.REMAINDER, metavar="GENERATION --out DIR [--fault SPEC] [--seed N]")
+    emulate.add_argument("generation", metavar="GENERATION", help="a shipped generation's name, as gen-a, or a file")
+    emulate.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where rack.toml and its keys are written"
+    )
+    emulate.add_argument("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
+    emulate.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
+    emulate.add_argument("--serial", default=None, help="serial number of the rack")
 
 
-_EMULATE = "See `rackproof emulate --help-faults` for what can break, or `python -m harness.emulator --help`."
+_EMULATE = """SPEC is PLACE.FAULT[=SIZE][@+SECONDS], as tray07.cold_plate_blocked or shelf2.psu_sagging=0.3@+60s; a wrong one is
+answered with what is possible. Prints `ready FILE` when the rack can be driven."""
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +83,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operator", default="", help="who is at the station")
 
 
-def _add_looking(commands: Commands) -> None:
+def _add_looking(commands: "Commands") -> None:
     check = _command(commands, "check", "Validate plan, inventory and profile and list the cases.", "Touches nothing.")
     check.add_argument("plan", metavar="PLAN")
     check.add_argument("--rack", type=Path, required=True, metavar="FILE")

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees of a run: a line a case, a live line below, plain lines where there is no terminal."""
+"""What the person at the terminal sees of a run: a line a case, a live line below; no live line into a file."""
 
 import shutil
 import sys

@@ -31,7 +31,8 @@ def emulated(generation: str, out: Path, faults: list[str], seed: int) -> Iterat
     command = [sys.executable, "-m", "harness.emulator", generation, "--out", str(out), "--seed", str(seed)]
     for fault in faults:
         command += ["--fault", fault]
-    with subprocess.Popen([*command, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as rack:
+    command.append("--until-eof")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as rack:  # noqa: S603 - ours
         try:
             ready = rack.stdout.readline() if rack.stdout else ""
             if not ready.startswith("ready "):

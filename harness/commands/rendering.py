@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness import journal, series
 from harness.run import Run, fold
+from reports import html, json_report, junit, text
 
 FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt"}
 
@@ -21,21 +22,15 @@ def load(folder: Path) -> Run:
 
 def render(folder: Path, run: Run, kind: str) -> str:
     """Render one report."""
-    if kind == "html":
-        from reports import html
-
-        return html.render(run, partial(series.read, folder / "series"))
-    if kind == "junit":
-        from reports import junit
-
-        return junit.render(run)
-    if kind == "json":
-        from reports import json_report
-
-        return json_report.render(run)
-    from reports import text
-
-    return text.render(run, report=str(folder / "reports" / FILES["html"]))
+    match kind:
+        case "html":
+            return html.render(run, partial(series.read, folder / "series"))
+        case "junit":
+            return junit.render(run)
+        case "json":
+            return json_report.render(run)
+        case _:
+            return text.render(run, report=str(folder / "reports" / FILES["html"]))
 
 
 def write_all(folder: Path) -> Run:
@@ -46,10 +41,10 @@ def write_all(folder: Path) -> Run:
     return run
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str) -> None:
     """Write a file whole or not at all."""
     partly = path.with_name(f".{path.name}.partly")
-    partly.write_text(text, encoding="utf-8")
+    partly.write_text(content, encoding="utf-8")
     partly.replace(path)
 
 

@@ -12,7 +12,7 @@ from harness import runfolder
 from harness.commands import pytesting, rendering, shipped
 from harness.commands.console import Console
 from harness.commands.failures import UNFINISHED, USAGE
-from harness.inventory import load as load_inventory
+from harness.execution import Files
 from harness.run import EXIT_CODES
 from harness.runfolder import Inputs
 
@@ -26,17 +26,9 @@ def main(arguments: Namespace) -> int:
 
 def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_json: bool) -> int:
     """Run `inputs` in a fresh folder below `runs`. Raises DataError."""
-    serial = load_inventory(inputs.rack).serial
-    _validate(inputs)
+    serial = Files.load(inputs).inventory.serial
     folder = runfolder.create(runs, inputs, serial, datetime.now(UTC))
     return execute(folder, inputs, operator, extra, as_json=as_json)
-
-
-def _validate(inputs: Inputs) -> None:
-    """Refuse broken files before a folder is made."""
-    from harness.execution import Files
-
-    Files.load(inputs)
 
 
 def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as_json: bool) -> int:

@@ -18,7 +18,7 @@ def cases() -> Path:
 
 
 def inputs(plan: str, rack: Path, profile: Path | None) -> Inputs:
-    """Return the files of a run: the profile is the shipped one of the rack's generation unless named. Raises DataError."""
+    """Return the files of a run; the profile is the shipped one of its generation unless named. Raises DataError."""
     found = planfile.find(cases() / "plans", plan)
     if profile is None:
         generation = load_inventory(rack).generation
