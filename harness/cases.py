@@ -47,9 +47,15 @@ class CaseInfo:
     claim: str
     state: str | None
     each: str | None
+    beside: str | None = None
     needs: tuple[Need, ...] = ()
     features: frozenset[str] = frozenset()
     limits: tuple[str, ...] = ()
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states whose dwells this case judges, in the order in which the rack visits them."""
+        return tuple(state for state in (self.beside, self.state) if state is not None)
 
     @property
     def group(self) -> str:
@@ -71,17 +77,20 @@ class CaseInfo:
         return f"the inventory has no device of role {', '.join(lacking)}" if lacking else None
 
 
-def case(number: str, *, state: str | None = None, each: str | None = None) -> Callable[[F], F]:
+def case(
+    number: str, *, state: str | None = None, each: str | None = None, beside: str | None = None
+) -> Callable[[F], F]:
     """Make a function a case of the catalogue.
 
-    `number` is like "PWR-012", `state` the state whose dwell it judges, `each` a role: the case is then repeated for
-    every device of it, which it gets as `device` ("rack" for every device of the rack). The docstring is the claim.
+    `number` is like "PWR-012", `state` the state whose dwell it judges, `beside` one that it compares that with; `each`
+    is a role: the case is then repeated for every device of it, which it gets as `device` ("rack" for every device of
+    the rack). The docstring is the claim.
     """
 
     def mark(function: F) -> F:
         _check(number, function)
         before: CaseInfo | None = getattr(function, "rackproof", None)
-        info = CaseInfo(number, _claim(function), state, each, limits=_limits_in(function))
+        info = CaseInfo(number, _claim(function), state, each, beside, limits=_limits_in(function))
         if before is not None:
             info = replace(info, needs=before.needs, features=before.features)
         function.rackproof = info  # type: ignore[attr-defined]

@@ -72,8 +72,8 @@ def _add_running(commands: "Commands") -> None:
     emulate.add_argument("--serial", default=None, help="serial number of the rack")
 
 
-_EMULATE = """SPEC is PLACE.FAULT[=SIZE][@+SECONDS], as tray07.cold_plate_blocked or shelf2.psu_sagging=0.3@+60s; a wrong one is
-answered with what is possible. Prints `ready FILE` when the rack can be driven."""
+_EMULATE = """SPEC is PLACE.FAULT[=SIZE][@+SECONDS], as tray07.cold_plate_blocked or shelf2.psu_sagging=0.3@+60s;
+a wrong one is answered with what is possible. Prints `ready FILE` when the rack can be driven."""
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:

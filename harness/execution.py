@@ -9,7 +9,6 @@ from platform import python_version
 from drivers.errors import DriverError
 from drivers.points import Clock
 from harness import datafile, journal, run
-from harness.cases import CaseInfo
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
 from harness.inventory import Inventory
@@ -216,9 +215,9 @@ class Execution:
         """Write down a note, with the case under way where there is one."""
         self.journal.append(Note(text=text, case=self.current.case if self.current else None))
 
-    def dwell(self, info: CaseInfo, targets: Sequence[Target]) -> Dwell:
-        """Return the stay in the case's state, observed now unless it was before."""
-        return self.states.dwell(info.state or "", targets, self.touch)
+    def dwell(self, state: str, targets: Sequence[Target]) -> Dwell:
+        """Return the stay in `state`, observed now unless it was before."""
+        return self.states.dwell(state, targets, self.touch)
 
     def touch(self, device: str) -> None:
         """Remember that the case under way rests on a device."""

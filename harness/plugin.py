@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness import hookspecs
+from harness.cases import CaseInfo
 from harness.clock import SystemClock
 from harness.datafile import DataError
 from harness.dwell import Dwell
@@ -209,13 +210,26 @@ def measure(request: pytest.FixtureRequest) -> CaseMeasure:
 
 
 @pytest.fixture
+def beside(request: pytest.FixtureRequest) -> Dwell:
+    """The stay in the state that the case compares its own with; comes before it."""
+    return _dwell(request, lambda info: info.beside)
+
+
+@pytest.fixture
 def dwell(request: pytest.FixtureRequest) -> Dwell:
     """The stay in the case's state, which its set-up brings about unless an earlier case did."""
+    if "beside" in request.fixturenames:
+        request.getfixturevalue("beside")
+    return _dwell(request, lambda info: info.state)
+
+
+def _dwell(request: pytest.FixtureRequest, wanted: Callable[[CaseInfo], str | None]) -> Dwell:
     plan = _plan(request)
     info = info_of(request.node)
-    if info is None or info.state is None:
-        raise pytest.UsageError(f"{request.node.nodeid} asks for a dwell and states no state")
-    return plan.running.dwell(info, _targets(plan, info.state))
+    state = None if info is None else wanted(info)
+    if state is None:
+        raise pytest.UsageError(f"{request.node.nodeid} asks for a dwell and states no state for it")
+    return plan.running.dwell(state, _targets(plan, state))
 
 
 def _targets(plan: PlanUnderWay, state: str) -> list[Target]:
@@ -223,7 +237,7 @@ def _targets(plan: PlanUnderWay, state: str) -> list[Target]:
     wanted: dict[str, dict[str, None]] = {}
     for item in plan.items:
         info = info_of(item)
-        if info is not None and info.state == state:
+        if info is not None and state in info.states:
             for need in info.needs:
                 wanted.setdefault(need.role, {})[need.point] = None
     handles = plan.running.session.of_roles(wanted)

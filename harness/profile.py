@@ -3,11 +3,19 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from harness import datafile
 from harness.datafile import Data
 from harness.limits import Limit
+
+
+class Constant(Data):
+    """A property of the generation that figures are computed with, and where it comes from."""
+
+    value: FiniteFloat
+    unit: str
+    source: Annotated[str, Field(min_length=1)]
 
 
 class Profile(Data):
@@ -20,6 +28,7 @@ class Profile(Data):
     approver: str | None = None
     features: frozenset[str] = frozenset()
     counts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    constants: dict[str, Constant] = Field(default_factory=dict)
     limits: dict[str, Limit] = Field(default_factory=dict)
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.errors import DriverError, NoReading, WrongDevice
+from drivers import addresses
+from drivers.errors import DriverError, NoReading, UsageError
 from drivers.points import Reading
 from harness.inventory import Component, DeviceEntry, Inventory
 from harness.measuring import Fact
 from harness.profile import Profile
 from harness.session import DeviceOut, Handle, Session
+from harness.uncertainty import Quantity
 
 
 class RackDevice:
@@ -31,6 +33,11 @@ class RackDevice:
     def slot(self) -> str:
         """The place in the rack, or the name where there is none."""
         return self._handle.slot
+
+    @property
+    def address(self) -> str:
+        """The address without its query, for evidence."""
+        return addresses.parse(self.entry.address).public
 
     def read(self, *patterns: str) -> list[Reading]:
         """Read points now, as `Device.read` does. Raises DeviceOut."""
@@ -103,8 +110,15 @@ class Rack:
         """Return the devices of these roles, in the order of the inventory."""
         return [RackDevice(handle, self.session, self.touch) for handle in self.session.of_roles(roles)]
 
+    def constant(self, name: str) -> Quantity:
+        """Return a constant of the profile, taken as exact. Raises UsageError where the profile does not state it."""
+        constant = self.profile.constants.get(name)
+        if constant is None:
+            raise UsageError(f"profile {self.profile.generation} states no [constants.{name}]", fix="add it")
+        return Quantity(constant.value, constant.unit, 0.0, (f"profile constants.{name}: {constant.source}",))
+
     def component(self, slot: str) -> Component:
-        """Return the component that the inventory says is in `slot`. Raises WrongDevice where it says none."""
+        """Return the component that the inventory says is in `slot`. Raises UsageError where it says none."""
         for component in self.inventory.component:
             if component.slot == slot:
                 return component

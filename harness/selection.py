@@ -106,8 +106,9 @@ def _refuse_undefined(item: pytest.Item, plan: Plan, profile: Profile) -> None:
             hint = suggestion(limit, list(profile.limits))
             needed = f"no [limits.{limit}], which case {info.number} needs"
             raise DataError(f"profile {profile.generation}: {needed}; {hint}")
-    if info.state is not None and info.state not in plan.durations:
-        raise DataError(f"plan {plan.name}: no [durations.{info.state}], which case {info.number} needs")
+    for state in info.states:
+        if state not in plan.durations:
+            raise DataError(f"plan {plan.name}: no [durations.{state}], which case {info.number} needs")
 
 
 def _refuse_unknown(items: Sequence[pytest.Item], plan: Plan) -> None:

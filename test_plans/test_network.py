@@ -1,0 +1,65 @@
+"""Network and cabling: every cable is where the plan says, at its speed, without errors, with light to spare."""
+
+from harness.plan import Dwell, Fact, Measure, Rack, RackDevice, case, needs
+
+
+@case("NET-001", each="switch")
+@needs("switch.neighbor[*].system", "switch.neighbor[*].port")
+def test_cabling(rack: Rack, device: RackDevice, measure: Measure) -> None:
+    """At the far end of every cable is the device and port that the cable map says."""
+    readings = {reading.name: reading for reading in device.read("neighbor[*].system", "neighbor[*].port")}
+    for port, (system, far_port) in rack.links_of(device.name).items():
+        found = [readings.get(f"neighbor[{port}].{what}") for what in ("system", "port")]
+        said = [str(reading.value) for reading in found if reading is not None]
+        reason = f"the cable map says {system} {far_port}, LLDP {' '.join(said) or 'nothing'}"
+        sources = tuple(reading.source for reading in found if reading is not None) or (device.address,)
+        agreed = said == [system, far_port]
+        measure(
+            "cabling", Fact(agreed, sources, " ".join(said), None if agreed else reason), where=f"{device.slot} {port}"
+        )
+
+
+@case("NET-002", each="switch")
+@needs("switch.port[*].oper_state")
+def test_links_up(rack: Rack, device: RackDevice, measure: Measure) -> None:
+    """Every port that has a cable is up."""
+    links = rack.links_of(device.name)
+    for reading in device.read("port[*].oper_state"):
+        port = reading.name.partition("[")[2].partition("]")[0]
+        if port in links:
+            measure("link_state", reading, where=f"{device.slot} {port}")
+
+
+@case("NET-003", each="switch")
+@needs("switch.port[*].speed", "switch.port[*].oper_state")
+def test_link_speed(rack: Rack, device: RackDevice, measure: Measure) -> None:
+    """Every link that is up runs at its speed."""
+    links = rack.links_of(device.name)
+    readings = {r.name: r for r in device.read("port[*].speed", "port[*].oper_state")}
+    uplinks = {other.name for other in rack.of_role("switch")}
+    for port, (far, _) in links.items():
+        if readings[f"port[{port}].oper_state"].value != "up":
+            continue
+        speed, where = readings[f"port[{port}].speed"], f"{device.slot} {port}"
+        if far in uplinks:
+            measure("uplink_speed", speed, where=where)
+        else:
+            measure("access_speed", speed, where=where)
+
+
+@case("NET-004", state="full", each="switch")
+@needs("switch.port[*].in_errors", "switch.port[*].fcs_errors")
+def test_no_errors(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
+    """No port counts an error while the rack works."""
+    for quantity in ("in_errors", "fcs_errors"):
+        for trace in dwell.each(f"{device.name}.port[*].{quantity}"):
+            measure("port_errors", trace.increase(), where=f"{device.slot} {trace.point}")
+
+
+@case("NET-005", each="switch")
+@needs("switch.sensor[*].*")
+def test_optical_power(device: RackDevice, measure: Measure) -> None:
+    """Every optical receiver gets enough light."""
+    for reading in device.read("sensor[*].*"):
+        if reading.unit == "dBm" and " rx " in reading.name.lower():
+            measure("rx_power", reading, where=f"{device.slot} {reading.name}")
