@@ -122,7 +122,7 @@ class Rack:
         for component in self.inventory.component:
             if component.slot == slot:
                 return component
-        raise WrongDevice(
+        raise UsageError(
             f"the inventory names no component in slot {slot!r}", fix="add a [[component]] with this slot"
         )
 
