@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import paramiko
 
@@ -41,6 +41,18 @@ class Completed:
             said = (self.stderr or self.stdout).strip()
             raise DeviceRefused(f"status {self.status}: {said}", sent=self.command, received=said)
         return self.stdout
+
+
+class Shell(Protocol):
+    """Where a workload runs: a host, or its transport."""
+
+    def run(self, command: str, stdin: str | None = None, timeout: float | None = None) -> Completed:
+        """Run one command line to its end."""
+        ...
+
+    def start(self, command: str, limit_s: float) -> Job:
+        """Start a command that runs on."""
+        ...
 
 
 class SshTransport:
@@ -223,6 +235,14 @@ class SshDevice(Device[SshTransport]):
         if address.scheme != "ssh":
             raise BadAddress(f"{cls.model} is reached by ssh://, not {address.scheme}://", address=address.public)
         return cls(SshTransport.open(address, options), clock)
+
+    def run(self, command: str, stdin: str | None = None, timeout: float | None = None) -> Completed:
+        """Run one command line to its end. Raises as `SshTransport.run` does."""
+        return self.transport.run(command, stdin, timeout)
+
+    def start(self, command: str, limit_s: float) -> Job:
+        """Start a command that runs on. Raises as `SshTransport.start` does."""
+        return self.transport.start(command, limit_s)
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Run each command once; the clock's command alone, between two looks at our own clock."""

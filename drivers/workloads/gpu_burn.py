@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from drivers.errors import Garbled
-from drivers.ssh import SshTransport
+from drivers.ssh import Shell
 from drivers.ssh_jobs import Job
 
 _PROGRESS = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)%\s+proc'd: (.*?)\s+errors: (.*?)\s+temps: (.*?)\s*$", re.ASCII)
@@ -49,7 +49,7 @@ def command(seconds: float) -> str:
     return f"gpu_burn {max(1, round(seconds))}"
 
 
-def start(host: SshTransport, seconds: float) -> Job:
+def start(host: Shell, seconds: float) -> Job:
     """Start a run of `seconds` s; it is ended a minute later should it not end by itself. Raises as `host.start`."""
     return host.start(command(seconds), seconds + GRACE_S)
 

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from drivers.errors import Garbled
-from drivers.ssh import SshTransport
+from drivers.ssh import Shell
 from drivers.ssh_jobs import Job
 
 YAML = "/tmp/rackproof-stress-ng.yaml"  # noqa: S108 - on the host under test, as root, one run at a time
@@ -41,12 +41,12 @@ def command(seconds: float) -> str:
     return f"stress-ng --cpu 0 --timeout {max(1, round(seconds))}s --metrics --yaml {YAML}"
 
 
-def start(host: SshTransport, seconds: float) -> Job:
+def start(host: Shell, seconds: float) -> Job:
     """Start a run of `seconds` s; it is ended half a minute later at most. Raises as `host.start`."""
     return host.start(command(seconds), seconds + GRACE_S)
 
 
-def result(host: SshTransport) -> Result:
+def result(host: Shell) -> Result:
     """Fetch and read the metrics of the run that has ended. Raises DeviceRefused without one, Garbled."""
     return parse(host.run(f"cat {shlex.quote(YAML)}").checked())
 
