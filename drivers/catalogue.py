@@ -1,0 +1,58 @@
+"""Every model that we drive, by name; a driver's module is imported when its model is asked for."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from drivers.addresses import Address, parse
+from drivers.errors import UsageError
+from drivers.options import Options
+from drivers.points import Clock, Device
+
+_CLASSES = {
+    "entity-cdu": "drivers.cooling.entity:EntityCdu",
+    "entity-shelf": "drivers.shelves.entity:EntityShelf",
+    "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
+    "linux-host": "drivers.hosts.linux:LinuxHost",
+    "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
+    "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "switch-mib": "drivers.switches.mib:SwitchMib",
+    "wt300e": "drivers.meters.yokogawa:Wt300e",
+}
+
+
+def model(name: str) -> type[Device[Any]]:
+    """Return the device class of a model. Raises UsageError with the known ones."""
+    if name not in _CLASSES:
+        raise UsageError(f"unknown model {name!r}; known models: {', '.join(sorted(_CLASSES))}")
+    module, _, attribute = _CLASSES[name].partition(":")
+    found: type[Device[Any]] = getattr(import_module(module), attribute)
+    return found
+
+
+class _Models(Mapping[str, type[Device[Any]]]):
+    """The catalogue as a read-only dict whose values are imported on access."""
+
+    def __getitem__(self, name: str) -> type[Device[Any]]:
+        if name not in _CLASSES:
+            raise KeyError(name)
+        return model(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _CLASSES
+
+
+MODELS: Mapping[str, type[Device[Any]]] = _Models()
+"""Device classes by model; listing the names imports nothing."""
+
+
+def open_device(name: str, address: Address | str, options: Options, clock: Clock) -> Device[Any]:
+    """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise."""
+    where = parse(address) if isinstance(address, str) else address
+    return model(name).connect(where, options, clock)

@@ -1,0 +1,1 @@
+"""Hosts: the operating system that runs on a tray."""

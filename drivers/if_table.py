@@ -1,0 +1,89 @@
+"""Ports of IF-MIB (RFC 2863) with EtherLike-MIB (RFC 3635): names, states, counters. Pure: columns in, items out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from drivers.entity_sensor import text
+from drivers.errors import Garbled, NoReading
+from drivers.items import item
+from drivers.points import Item, Value
+from drivers.quantities import unique
+
+_IF, _IFX = "walk 1.3.6.1.2.1.2.2.1", "walk 1.3.6.1.2.1.31.1.1.1"
+DESCR, SPEED, ADMIN, OPER = (f"{_IF}.{n}" for n in (2, 5, 7, 8))
+IN_DISCARDS, IN_ERRORS, OUT_DISCARDS, OUT_ERRORS = (f"{_IF}.{n}" for n in (13, 14, 19, 20))
+NAME, HC_IN, HC_OUT, HIGH_SPEED = (f"{_IFX}.{n}" for n in (1, 6, 10, 15))
+FCS, HC_FCS = "walk 1.3.6.1.2.1.10.7.2.1.3", "walk 1.3.6.1.2.1.10.7.11.1.2"
+NAMES = (NAME, DESCR)
+"""Columns that name a port."""
+
+STATES = ("up", "down", "testing", "unknown", "dormant", "notPresent", "lowerLayerDown")
+_SATURATED = 4_294_967_295
+
+Columns = Mapping[str, Mapping[str, Any]]
+Read = Callable[[Columns, str], Value]
+
+
+def names(columns: Columns) -> dict[str, str]:
+    """Return the key of each port by ifIndex: ifName, ifDescr where there is none; a second of a name gets "#2"."""
+    described = columns.get(DESCR, {})
+    indices = list(dict.fromkeys([*described, *columns.get(NAME, {})]))
+    found = [text(columns.get(NAME, {}).get(i)) or text(described.get(i)) or i for i in indices]
+    return dict(zip(indices, unique(found), strict=True))
+
+
+def ports(column: str, read: Read) -> Callable[[Columns], Iterator[Item]]:
+    """Return a decoder that reads one value of each port; `column` is what the evidence names."""
+
+    def decode(columns: Columns) -> Iterator[Item]:
+        for index, name in names(columns).items():
+            raw = str(columns[column].get(index, ""))
+            query = f"{column.removeprefix('walk ')}.{index}"
+            yield item(lambda at: read(columns, at), index, raw, key=name, query=query)
+
+    return decode
+
+
+def state(column: str) -> Read:
+    """Read ifAdminStatus or ifOperStatus as the MIB's word."""
+
+    def read(columns: Columns, index: str) -> str:
+        number = cell(columns, column, index)
+        if not 1 <= number <= len(STATES):
+            raise Garbled("a state that the MIB does not have", received=str(number))
+        return STATES[number - 1]
+
+    return read
+
+
+def counter(*columns_in_order: str) -> Read:
+    """Read a counter from the first of these columns that the port has: the wide one before the narrow one."""
+
+    def read(columns: Columns, index: str) -> int:
+        for column in columns_in_order[:-1]:
+            if index in columns.get(column, {}):
+                return cell(columns, column, index)
+        return cell(columns, columns_in_order[-1], index)
+
+    return read
+
+
+def speed(columns: Columns, index: str) -> int:
+    """Read the speed, bit/s: ifHighSpeed in steps of 1 Mbit/s, ifSpeed for slower ports."""
+    high = columns.get(HIGH_SPEED, {}).get(index, 0)
+    if isinstance(high, int) and high > 0:
+        return high * 1_000_000
+    low = cell(columns, SPEED, index) if index in columns.get(SPEED, {}) else 0
+    if low == _SATURATED:
+        raise NoReading("faster than ifSpeed can say, and there is no ifHighSpeed")
+    return low
+
+
+def cell(columns: Columns, column: str, index: str) -> int:
+    """Return one number. Raises NoReading where the port has none, Garbled where it is none or below zero."""
+    value = columns.get(column, {}).get(index)
+    if value is None:
+        raise NoReading("the agent has no such object for this port")
+    if not isinstance(value, int) or value < 0:
+        raise Garbled("not a counter or gauge", received=repr(value))
+    return value

@@ -1,0 +1,1 @@
+"""Power shelves: rectifiers that feed a rack's busbar."""
