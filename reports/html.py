@@ -1,0 +1,180 @@
+"""The run as one self-contained page: no script, no network, nothing of others that becomes markup.
+
+Order: verdict and reasons; failures one by one; what is not decided; plots; everything measured; devices; what was left
+out; how it was decided; what it rests on.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.records import Measurement
+from harness.run import Case, Run
+from harness.series import Column
+from reports import cases, plots, provenance, sentences
+from reports.bars import bar
+from reports.markup import esc, section
+from reports.sentences import VERDICT_TONES, Tone
+from reports.style import style
+
+_MOST_REASONS = 12
+
+_SHAPES = (
+    "<svg width=0 height=0 aria-hidden=true class=skip><defs>"
+    '<pattern id=hatch width=5 height=5 patternUnits=userSpaceOnUse patternTransform="rotate(45)">'
+    "<path d='M0 0V5' stroke=#d55e00 stroke-width=2 /></pattern>"
+    "<symbol id=m-pass viewBox='0 0 20 20'><circle cx=10 cy=10 r=9 fill=currentColor /></symbol>"
+    "<symbol id=m-fail viewBox='0 0 20 20'><path d='M3 3 17 17M17 3 3 17' stroke=currentColor stroke-width=4.5 />"
+    "</symbol>"
+    "<symbol id=m-open viewBox='0 0 20 20'><circle cx=10 cy=10 r=8 fill=none stroke=currentColor stroke-width=2.5 />"
+    "<path d='M10 2A8 8 0 0 0 10 18Z' fill=currentColor /></symbol>"
+    "<symbol id=m-none viewBox='0 0 20 20'><path d='M3 10H17' stroke=currentColor stroke-width=3 /></symbol>"
+    "</defs></svg>"
+)
+
+
+def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
+    """Return the page of `run`; `columns(state)` gives the samples of that state's dwell.
+
+    Links in the page go by position, never by a name that a device or profile gave.
+    """
+    anchors = {name: f"c{number}" for number, name in enumerate(run.cases, 1)}
+    sources = cases.Sources()
+    drawn = plots.render(run, columns)
+    body = (
+        _header(run, anchors)
+        + "<main id=main>"
+        + _sections(run, anchors, sources, drawn)
+        + f"</main>\n<footer>{esc(_identity(run))}</footer>"
+    )
+    return _page(run, body)
+
+
+def _sections(run: Run, anchors: dict[str, str], sources: cases.Sources, drawn: str) -> str:
+    parts = [
+        section("failed", "Failed", cases.failed(run, sources)),
+        section("open", "Not decided, and why", cases.undecided(run, anchors)),
+        section("plots", "Power, temperature and flow over time", drawn),
+        section("measured", "Everything measured", cases.measured(run, anchors, sources)),
+        section("devices", "Devices", provenance.devices(run)),
+        section("left-out", "Left out, and why", provenance.left_out(run)),
+        section("workloads", "Workloads", provenance.workloads(run)),
+        section("states", "States and series", provenance.states(run)),
+        section("notes", "Notes", provenance.notes(run)),
+        section("rules", "How this was decided", provenance.rules(run)),
+        section("run", "What this rests on", provenance.facts_of(run)),
+        section("sources", "Sources", sources.listed()),
+    ]
+    return "".join(parts)
+
+
+def _page(run: Run, body: str) -> str:
+    sheet = style(_identity(run), run.verdict, sentences.EMULATED if run.emulated else "")
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
+        f'<meta http-equiv=Content-Security-Policy content="{policy}">\n'
+        '<meta name=viewport content="width=device-width,initial-scale=1">'
+        '<meta name=color-scheme content="light dark">\n'
+        f"<meta name=referrer content=no-referrer><title>{run.verdict}: rack {esc(run.start.serial)}</title>\n"
+        f"<style>{sheet}</style></head>\n"
+        f"<body>{_SHAPES}<a class=skip href=#main>To the details</a>\n{body}\n</body></html>\n"
+    )
+
+
+def _identity(run: Run) -> str:
+    return f"{sentences.rack(run)} · {run.start.run}"
+
+
+def mark(tone: Tone) -> str:
+    """Return the shape of a tone; the word stands beside it."""
+    return f"<svg class='mark tone-{tone}' aria-hidden=true><use href=#m-{tone} /></svg>"
+
+
+def _header(run: Run, anchors: dict[str, str]) -> str:
+    tone = VERDICT_TONES[run.verdict]
+    emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
+    return (
+        f"{emulated}<header><h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
+        f"{run.verdict}</h1>\n"
+        f"<p class=count>{esc(sentences.counts(run))}</p>\n"
+        f"<p class=where>{esc(sentences.rack(run))}<br>{esc(sentences.place(run))}</p>\n"
+        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}</header>\n{_contents(run)}"
+    )
+
+
+def _why(run: Run, anchors: dict[str, str]) -> str:
+    rows = [_reason(case, anchors[name]) for name, case in run.cases.items() if case.outcome == "fail"]
+    rows += [_open_point(point, anchors) for point in sentences.open_points(run)]
+    if not rows:
+        return ""
+    more = len(rows) - _MOST_REASONS
+    rest = [f"<li><a href=#failed>{more} more</a><span class=wide>They stand below.</span></li>"] if more > 0 else []
+    return f'<ul class=why aria-label="Why">{"".join(rows[:_MOST_REASONS] + rest)}</ul>\n'
+
+
+def _reason(case: Case, anchor: str) -> str:
+    said = sentences.reasons(case)
+    more = f" And {len(said) - 1} more." if len(said) > 1 else ""
+    picture = next((drawn for m in case.failures if (drawn := bar(m))), "")
+    link = f"<a class=tone-fail href=#{anchor}>{mark('fail')}{esc(case.planned.case)}</a>"
+    width = "" if picture else " class=wide"
+    return f"<li>{link}<span{width}>{esc(said[0])}{more}</span>{picture}</li>"
+
+
+def _open_point(point: sentences.Open, anchors: dict[str, str]) -> str:
+    target = anchors.get(point.case, "open")
+    name = esc(point.case or "The run")
+    link = f"<a class=tone-open href=#{target}>{mark('open')}{name}</a>"
+    return f"<li>{link}<span class=wide>{esc(point.what)}</span></li>"
+
+
+def _groups(run: Run) -> str:
+    items = []
+    for group, tones in sentences.groups(run).items():
+        said = f"{tones['pass']}/{tones.total()}"
+        items.append(f"<li>{mark(_worst(tones))}{esc(sentences.words(group))} <b>{said}</b>{_besides(tones)}</li>")
+    return f'<ul class=groups aria-label="Cases passed in each group">{"".join(items)}</ul>\n' if items else ""
+
+
+def _worst(tones: Counter[Tone]) -> Tone:
+    return "fail" if tones["fail"] else "open" if tones["open"] else "pass"
+
+
+def _besides(tones: Counter[Tone]) -> str:
+    said = [f"{tones['fail']} failed"] * bool(tones["fail"]) + [f"{tones['open']} open"] * bool(tones["open"])
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _figures(run: Run) -> str:
+    found = sentences.key_figures(run)
+    rows = "".join(f"<div><dt>{esc(_named(m))}</dt><dd>{esc(sentences.value(m))}</dd></div>" for m in found)
+    return f'<dl class=figures aria-label="Figures of the rack">{rows}</dl>\n' if rows else ""
+
+
+def _named(m: Measurement) -> str:
+    return f"{sentences.words(m.name)}{f', {sentences.words(m.state)}' if m.state else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    anchor: str
+    title: str
+
+
+_CONTENTS = (
+    _Link("measured", "Everything measured"),
+    _Link("devices", "Devices"),
+    _Link("rules", "How this was decided"),
+    _Link("run", "What this rests on"),
+)
+
+
+def _contents(run: Run) -> str:
+    first = [_Link("failed", "Failed")] if run.of("fail") else []
+    first += [_Link("open", "Not decided")] if run.open_points() else []
+    links = "".join(f"<li><a href=#{link.anchor}>{link.title}</a></li>" for link in (*first, *_CONTENTS))
+    return f'<nav aria-label="Parts of this report"><ul>{links}</ul></nav>\n'

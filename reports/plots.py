@@ -1,0 +1,122 @@
+"""Which series are drawn together, which limits belong to them, and which one is odd; `reports.charts` draws them."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from statistics import fmean, median
+
+from harness.records import Measurement
+from harness.run import Run
+from harness.series import Column
+from reports.charts import Kind, Series, few, many
+from reports.markup import esc
+from reports.numbers import number
+
+UNITS = {"W": "Power", "degC": "Temperature", "l/min": "Flow"}
+"""Units that are drawn, with the title of their plots."""
+
+_FEW = 4
+_ODD = 6.0  # robust deviations from the median of the group
+_LEAST = 0.01  # of what the group spans: differences smaller than this are not odd
+
+_KEY = re.compile(r"\[[^]]*\]")
+
+
+def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
+    """Return the plots of power, temperature and flow as markup; "" where there are no samples."""
+    series, windows = _gather(run, columns)
+    kinds = _kinds(run, series)
+    _find_limits(run, kinds)
+    _find_failed(run, series)
+    parts = []
+    for unit, title in UNITS.items():
+        drawn = [_draw(kind, windows) for kind in kinds if kind.unit == unit]
+        parts += [f"<h3>{esc(title)}</h3>", *drawn] if drawn else []
+    return "".join(parts)
+
+
+Windows = list[tuple[str, int, int]]
+
+
+def _ns(at: datetime) -> int:
+    return int(at.timestamp() * 1e9)
+
+
+def _gather(run: Run, columns: Callable[[str], list[Column]]) -> tuple[list[Series], Windows]:
+    found: dict[tuple[str, str], Series] = {}
+    windows: Windows = []
+    for state in dict.fromkeys([s.state for s in run.states] + [s.state for s in run.series]):
+        drawn = [c for c in columns(state) if c.unit in UNITS and c.times]
+        for column in drawn:
+            key = (column.device, column.point)
+            found.setdefault(key, Series(*key, column.unit or "")).columns[state] = column
+        if drawn:
+            windows += _windows(run, state, drawn)
+    return list(found.values()), windows
+
+
+def _windows(run: Run, state: str, drawn: list[Column]) -> Windows:
+    begin, end = min(c.times[0] for c in drawn), max(c.times[-1] for c in drawn)
+    known = [(_ns(s.begin), _ns(s.end)) for s in run.states if s.state == state]
+    if len(known) > 1:
+        return [(state, *window) for window in known]
+    return [(state, min([begin, *(b for b, _ in known)]), max([end, *(e for _, e in known)]))]
+
+
+def _kinds(run: Run, series: list[Series]) -> list[Kind]:
+    found: dict[tuple[str, str, str], Kind] = {}
+    for one in series:
+        device = run.seen.get(one.device)
+        key = (device.role if device else one.device, _KEY.sub("[]", one.point), one.unit)
+        found.setdefault(key, Kind(*key)).series.append(one)
+    return sorted(found.values(), key=lambda k: len(k.series))
+
+
+def _find_limits(run: Run, kinds: list[Kind]) -> None:
+    of_source: dict[str, Kind] = {}
+    for kind in kinds:
+        of_source.update({c.source: kind for s in kind.series for c in s.columns.values()})
+    for m in run.measurements:
+        concerned = [of_source.get(source) for source in m.sources]
+        first = concerned[0] if concerned else None
+        if first is None or first.unit != m.unit or any(k is not first for k in concerned):
+            continue
+        if (m.low is not None or m.high is not None) and _is_one_of_them(m, first):
+            first.limits.append(m)
+
+
+def _is_one_of_them(m: Measurement, kind: Kind) -> bool:
+    """Tell whether `m` judged the series themselves: a sum lies beyond all their values, an extreme does not."""
+    value, sources = number(m.value), set(m.sources)
+    judged = [c for s in kind.series for c in s.columns.values() if c.source in sources]
+    values = [v for c in judged for v in (min(c.values), max(c.values))]
+    return value is not None and min(values) - 1e-9 <= value <= max(values) + 1e-9
+
+
+def _find_failed(run: Run, series: list[Series]) -> None:
+    alone = {m.sources[0] for case in run.of("fail") for m in case.failures if len(m.sources) == 1}
+    for one in series:
+        one.failed = any(column.source in alone for column in one.columns.values())
+
+
+def _draw(kind: Kind, windows: Windows) -> str:
+    if len(kind.series) <= _FEW:
+        return few(kind, windows)
+    _find_odd(kind)
+    return many(kind, windows)
+
+
+def _find_odd(kind: Kind) -> None:
+    """Mark the series whose mean in some state lies far from what is usual there; none where many would be odd."""
+    odd = [one for state in {s for one in kind.series for s in one.columns} for one in _odd_in(kind, state)]
+    if len({id(one) for one in odd}) <= max(1, len(kind.series) // 6):
+        for one in odd:
+            one.odd = True
+
+
+def _odd_in(kind: Kind, state: str) -> list[Series]:
+    means = {id(one): fmean(one.columns[state].values) for one in kind.series if state in one.columns}
+    middle = median(means.values())
+    spread = 1.4826 * median(abs(mean - middle) for mean in means.values())
+    least = max(_ODD * spread, _LEAST * (kind.high - kind.low))
+    return [one for one in kind.series if id(one) in means and abs(means[id(one)] - middle) > least]

@@ -1,0 +1,159 @@
+"""What a run rests on: devices as they identified themselves, states, software, rules, and what was left out."""
+
+from harness.records import DeviceMissing, DeviceSeen
+from harness.run import Run
+from reports import sentences
+from reports.markup import block, esc, facts, folded, table
+from reports.numbers import clock, day_and_time, duration
+
+
+def devices(run: Run) -> str:
+    """Return the devices that did not answer, with the error, and those that did, as they identified themselves."""
+    return _missing(list(run.missing.values())) + _seen(list(run.seen.values()))
+
+
+def _missing(missing: list[DeviceMissing]) -> str:
+    rows = [
+        (
+            esc(d.name),
+            f"{esc(d.role)}, {esc(d.owner)}'s",
+            esc(d.model),
+            esc(d.slot or ""),
+            f"<code>{esc(d.address)}</code>",
+            block(d.error),
+            esc(f"{d.attribution}: {d.proof}"),
+        )
+        for d in missing
+    ]
+    heads = ("Device", "Role", "Model", "Slot", "Address", "Error", "Attributed to")
+    return table("Missing", heads, rows, ("t", "t", "t", "t", "w", "w", "w")) if rows else ""
+
+
+def _seen(seen: list[DeviceSeen]) -> str:
+    rows = [
+        (
+            esc(d.name),
+            f"{esc(d.role)}, {esc(d.owner)}'s",
+            esc(d.slot or ""),
+            esc(f"{d.maker} {d.device_model}"),
+            esc(d.serial),
+            esc(d.firmware),
+            "yes" if d.emulated else "no",
+            f"<code>{esc(d.address)}</code>",
+            f"<code>{esc(d.raw)}</code>",
+        )
+        for d in seen
+    ]
+    heads = ("Device", "Role", "Slot", "Maker and model", "Serial", "Firmware", "Emulated", "Address", "As it said")
+    kinds = ("t", "t", "t", "w", "t", "t", "t", "w", "w")
+    return table("As they identified themselves", heads, rows, kinds) if rows else "<p>No device answered.</p>"
+
+
+def left_out(run: Run) -> str:
+    """Return every case that was not planned, and why."""
+    rows = [(esc(u.case), sentences.WHY_LEFT_OUT[u.why], esc(u.reason)) for u in run.left_out.values()]
+    return table("Cases that were not to run", ("Case", "Why", "Reason"), rows, ("t", "t", "w")) if rows else ""
+
+
+def workloads(run: Run) -> str:
+    """Return what the workloads came to."""
+    rows = [
+        (
+            esc(w.workload),
+            esc(w.device),
+            esc(sentences.words(w.state)),
+            esc(", ".join(f"{name} {value:.5g} {w.unit}" for name, value in w.values.items())),
+            "verified" if w.verified else esc(f"not verified: {w.reason or 'no reason given'}"),
+            f"<code>{esc(w.command)}</code>",
+            esc(w.attachment),
+        )
+        for w in run.workloads
+    ]
+    heads = ("Workload", "Device", "State", "Result", "Verified", "Command", "Output")
+    return table("Workloads", heads, rows, ("t", "t", "t", "t", "w", "w", "w")) if rows else ""
+
+
+def states(run: Run) -> str:
+    """Return the states with their windows, and the series with their hashes."""
+    rows = [
+        (
+            esc(sentences.words(s.state)),
+            day_and_time(s.begin),
+            clock(s.end),
+            duration((s.end - s.begin).total_seconds()),
+            duration(s.settle_s),
+        )
+        for s in run.states
+    ]
+    heads = ("State", "Begin, UTC", "End, UTC", "Length", "Settled for")
+    said = table("States that the rack was observed in", heads, rows, ("t", "n", "n", "n", "n")) if rows else ""
+    return said + _series(run)
+
+
+def _series(run: Run) -> str:
+    rows = [
+        (
+            esc(f"{s.device} {s.point}"),
+            esc(sentences.words(s.state)),
+            str(s.count),
+            str(s.missed),
+            *("" if v is None else f"{v:.6g}" for v in (s.minimum, s.mean, s.maximum)),
+            esc(s.unit or ""),
+            f"<code>{esc(s.sha256[:16])}</code>",
+        )
+        for s in run.series
+    ]
+    heads = ("Series", "State", "Samples", "Missed", "Least", "Mean", "Greatest", "Unit", "SHA-256, first 16")
+    kinds = ("t", "t", "n", "n", "n", "n", "n", "t", "t")
+    return folded(f"{len(rows)} series", table("Series", heads, rows, kinds)) if rows else ""
+
+
+def notes(run: Run) -> str:
+    """Return what was worth noting about the run as a whole."""
+    items = "".join(f"<li>{esc(note)}</li>" for note in run.notes)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def rules(run: Run) -> str:
+    """Return the rule of the verdict and the rules that judged the measurements."""
+    used = [rule for rule in sentences.RULES if any(m.rule == rule for m in run.measurements)]
+    items = "".join(f"<li>{esc(sentences.RULES[rule])}</li>" for rule in used)
+    made_up = "<p>Limits with the source “illustrative” were made up; they cannot accept a real rack.</p>"
+    return (
+        f"<p>{esc(sentences.VERDICT_RULE)}</p>"
+        "<p>U = 2u is the expanded uncertainty (k = 2, about 95 %). A limit that is drawn in by w = r·U passes only "
+        "what lies inside by at least w. A value that is missing is not decided, never passed.</p>"
+        f"{f'<ul>{items}</ul>' if items else ''}{made_up if sentences.illustrative(run) else ''}"
+    )
+
+
+def facts_of(run: Run) -> str:
+    """Return plan, profile, software and journal facts, with hashes."""
+    start = run.start
+    plan = f"{esc(start.plan)}, role {esc(start.role)}<br><code>SHA-256 {esc(start.plan_sha256)}</code>"
+    revision = f"{esc(start.profile)} revision {start.profile_revision}, {start.profile_state}"
+    pairs = [
+        ("Run", esc(start.run)),
+        ("Rack", esc(f"{start.serial}, generation {start.generation}")),
+        ("Station", esc(f"{start.station}, operator {start.operator}")),
+        ("Plan", plan),
+        ("Profile", f"{revision}<br><code>SHA-256 {esc(start.profile_sha256)}</code>"),
+        ("Software", esc(_versions(start.software))),
+        ("Hardware", sentences.EMULATED if run.emulated else "No device said that it is emulated."),
+        ("Journal", _journal(run)),
+        *((f"Part {r.part}", esc(f"{r.torn_bytes} torn bytes; {_versions(r.software)}")) for r in run.resumed),
+    ]
+    return facts(pairs)
+
+
+def _versions(software: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in software.items())
+
+
+def _journal(run: Run) -> str:
+    span = f"{day_and_time(run.begun)} to {day_and_time(run.last)} UTC, schema {run.start.schema_version}"
+    resumed = f"resumed {len(run.resumed)} times" if run.resumed else "written in one go"
+    if run.end is None:
+        return esc(f"{span}, {resumed}; it does not end")
+    safe = "left in its safe state" if run.end.safe else "NOT left in its safe state"
+    return esc(f"{span}, {resumed}; the rack was {safe}{f': {run.end.message}' if run.end.message else ''}")
