@@ -120,7 +120,7 @@ def _key(credentials: Any) -> object:
     )
 
 
-def _settle(  # noqa: PLR0917 - called back by pysnmp
+def _settle(
     engine: Any, handle: Any, indication: Any, status: Any, index: Any, bindings: Any, done: "asyncio.Future[Answer]"
 ) -> None:
     del engine, handle

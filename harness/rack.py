@@ -122,9 +122,7 @@ class Rack:
         for component in self.inventory.component:
             if component.slot == slot:
                 return component
-        raise UsageError(
-            f"the inventory names no component in slot {slot!r}", fix="add a [[component]] with this slot"
-        )
+        raise UsageError(f"the inventory names no component in slot {slot!r}", fix="add a [[component]] with this slot")
 
     def links_of(self, device: str) -> dict[str, tuple[str, str]]:
         """Return what should be plugged into each port of `device`: far device and port by local port."""

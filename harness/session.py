@@ -15,6 +15,7 @@ from drivers import addresses, catalogue
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Refused, UsageError
 from drivers.options import Options
 from drivers.points import Clock, Device, Identity, Reading
+from drivers.ssh import Shell, SshDevice
 from harness.inventory import DeviceEntry, Inventory
 from harness.records import Attribution, DeviceMissing, DeviceSeen, Record
 
@@ -78,6 +79,13 @@ class Handle:
         """Read points as `Device.read` does, one exchange at a time. Raises DriverError."""
         with self._lock:
             return self.device().read(*patterns)
+
+    def shell(self) -> Shell:
+        """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
+        device = self.device()
+        if not isinstance(device, SshDevice):
+            raise UsageError(f"{self.name} is a {device.model}: it runs no commands", address=device.address)
+        return device
 
     def close(self) -> None:
         """Hang up."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from drivers import workloads
 from drivers.errors import DriverError
 from drivers.points import Clock
+from drivers.workloads import running as workloads
 from harness.dwell import Dwell, Place
 from harness.planfile import Duration, Plan
 from harness.records import Record, SeriesRecorded, StateReached, WorkloadRan
@@ -36,7 +36,7 @@ class Running:
     """A workload under way on one host, or the error that kept it from starting."""
 
     handle: Handle
-    job: workloads.Job | None
+    work: workloads.Work | None
     error: DriverError | None = None
 
 
@@ -111,12 +111,12 @@ class States:
 
     def _outcome(self, state: str, running: Running) -> WorkloadRan:
         workload = WORKLOADS[state] or ""
-        name, job = running.handle.name, running.job
+        name, work = running.handle.name, running.work
         attachment = self._attachments / f"{state}-{name}-{workload}.txt"
         try:
-            if job is None:
+            if work is None:
                 raise running.error or DriverError("the workload did not start")
-            result = job.result(GRACE_S)
+            result = work.outcome(GRACE_S)
             attachment.write_text(result.output, encoding="utf-8")
             values, unit, verified, reason = result.values, result.unit, result.verified, result.reason
         except DriverError as error:
@@ -125,7 +125,7 @@ class States:
             state=state,
             device=name,
             workload=workload,
-            command=job.command if job else "",
+            command=work.command if work else "",
             verified=verified,
             values=values,
             unit=unit,
@@ -147,8 +147,8 @@ class States:
         failures = []
         for one in running:
             try:
-                if one.job is not None:
-                    one.job.stop()
+                if one.work is not None:
+                    one.work.stop()
             except DriverError as error:
                 failures.append(error)
         if failures:
@@ -157,7 +157,7 @@ class States:
 
 def _started(workload: str, host: Handle, seconds: float) -> Running:
     try:
-        return Running(host, workloads.start(workload, host.device(), seconds))
+        return Running(host, workloads.start(workload, host.shell(), seconds))
     except DriverError as error:
         return Running(host, None, error)
 
