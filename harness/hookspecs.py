@@ -6,6 +6,11 @@ from harness.records import CaseEnd, Measurement, PlannedCase
 
 
 @pytest.hookspec
+def pytest_rackproof_planned(cases: list[PlannedCase]) -> None:
+    """Take note of the cases that are about to run."""
+
+
+@pytest.hookspec
 def pytest_rackproof_progress(text: str) -> None:
     """Say what goes on right now; may come often and from the main thread only."""
 

@@ -126,6 +126,7 @@ class PlanUnderWay:
         self.done = len(finished)
         self.total = len(session.items)
         session.items[:] = [item for item in session.items if case_id(item) not in finished]
+        self.config.hook.pytest_rackproof_planned(cases=[planned(item) for item in session.items])
 
     def _progress(self, text: str) -> None:
         self.config.hook.pytest_rackproof_progress(text=text)

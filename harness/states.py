@@ -25,6 +25,9 @@ WORKLOADS: Mapping[str, str | None] = MappingProxyType({"idle": None, "full": "g
 """The workload that makes each state, run on every compute host; None where nothing runs."""
 
 WORKING_ROLE = "compute_host"
+RUN_ON_S = 3.0
+"""How much longer than the dwell a workload is to run, s: the window must not see it end."""
+
 GRACE_S = 20.0
 """How long a workload may go on after its own time is up, s."""
 
@@ -67,7 +70,7 @@ class States:
     def _stay(self, state: str, duration: Duration, targets: Sequence[Target], used: Callable[[str], None]) -> Dwell:
         self.safe()
         self._store.clear(state)
-        self._start(state, duration.settle_s + duration.window_s)
+        self._start(state, duration.settle_s + duration.window_s + RUN_ON_S)
         with Sampler(state, targets, self._store, self._clock) as sampler:
             self._wait(f"{state}: settling", duration.settle_s)
             begin = self._clock.now()

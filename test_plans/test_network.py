@@ -61,5 +61,5 @@ def test_no_errors(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
 def test_optical_power(device: RackDevice, measure: Measure) -> None:
     """Every optical receiver gets enough light."""
     for reading in device.read("sensor[*].*"):
-        if reading.unit == "dBm" and " rx " in reading.name.lower():
+        if reading.unit == "W" and " rx " in reading.name.lower():
             measure("rx_power", reading, where=f"{device.slot} {reading.name}")

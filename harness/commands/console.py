@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 
 import pytest
 
@@ -11,29 +12,46 @@ _MARKS = {("complete", "pass"): "pass", ("complete", "fail"): "FAIL", ("error", 
 
 
 class Console:
-    """Writes to standard error; a pytest plugin."""
+    """Writes to standard error; a pytest plugin.
+
+    What did not pass gets a line of its own; repetitions of a case over devices that pass share one.
+    """
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._stage = ""
+        self._left: Counter[str] = Counter()
+        self._passed: Counter[str] = Counter()
+
+    def pytest_rackproof_planned(self, cases: list[PlannedCase]) -> None:
+        """Learn how often each case is repeated."""
+        self._left.update(case.number for case in cases)
 
     def pytest_rackproof_progress(self, text: str) -> None:
         """Show what goes on; without a terminal only when the stage changes."""
-        stage = text.partition(",")[0] if ", " in text else text.rpartition(":")[0] or text
+        stage = text.partition(",")[0]
         if self._live:
             self._rewrite(text)
-        elif stage.partition(" of ")[0].isdigit():
-            return
-        elif stage != self._stage:
+        elif stage != self._stage and not stage[0].isdigit():
             sys.stderr.write(f"{stage}\n")
         self._stage = stage
 
     def pytest_rackproof_case_ended(self, case: PlannedCase, end: CaseEnd, done: int, planned: int) -> None:
         """Show a case as it ends."""
         mark = _MARKS.get((end.status, end.verdict), "skipped")
+        self._left[case.number] -= 1
+        if mark == "pass":
+            self._passed[case.number] += 1
+        else:
+            self._line(done, planned, mark, case.case, end.message.partition("\n")[0])
+        if not self._left[case.number] and self._passed[case.number]:
+            count = self._passed[case.number]
+            times = f" ({count} devices)" if case.device else ""
+            self._line(done, planned, "pass", case.number, f"{case.claim}{times}")
+
+    def _line(self, done: int, planned: int, mark: str, case: str, text: str) -> None:
         self._rewrite("")
-        first = f": {end.message.splitlines()[0]}" if end.message else ""
-        sys.stderr.write(f"{done:4d}/{planned} {mark:9} {case.case:22} {first.lstrip(': ') or case.claim}\n")
+        sys.stderr.write(f"{done:4d}/{planned}  {mark:9}  {case}  {text}\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Show a plan's module that cannot be read."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from drivers import addresses, catalogue
 from drivers.errors import DriverError
 from drivers.options import Options
+from drivers.probe import propose
 from harness.clock import SystemClock
 from harness.datafile import DataError
 from harness.inventory import load as load_inventory
@@ -60,10 +61,10 @@ def _probe(name: str, address: str, expected: str | None, options: Options) -> F
     try:
         if expected is not None:
             return Found(name, public, expected, expected, _identity(expected, address, options))
-        model, says = catalogue.propose(address, options, SystemClock())
+        proposal = propose(addresses.parse(address), options)
     except DriverError as error:
         return Found(name, public, expected, None, str(error))
-    return Found(name, public, expected, model, says)
+    return Found(name, public, expected, proposal.model, proposal.description)
 
 
 def _identity(model: str, address: str, options: Options) -> str:

@@ -1,0 +1,3 @@
+"""The harness is a pytest plugin; without --rack it does nothing."""
+
+pytest_plugins = ["harness.plugin"]
