@@ -9,7 +9,7 @@ IP_ADDRESS, COUNTER32, GAUGE32, TIME_TICKS, COUNTER64 = 0x40, 0x41, 0x42, 0x43, 
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = 0x80, 0x81, 0x82
 
 
-class BadEncoding(ValueError):
+class EncodingError(ValueError):
     """Bytes that are not the encoding that SNMP asks for."""
 
 
@@ -55,7 +55,7 @@ def _base128(arc: int) -> bytes:
 class Reader:
     """Take one encoding after the other off some bytes.
 
-    Every method raises BadEncoding where the bytes are something else.
+    Every method raises EncodingError where the bytes are something else.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -78,7 +78,7 @@ class Reader:
         found, content = self.any()
         if found != tag:
             message = f"tag {found:#x} where {tag:#x} belongs"
-            raise BadEncoding(message)
+            raise EncodingError(message)
         return content
 
     def integer(self) -> int:
@@ -95,7 +95,7 @@ class Reader:
                 arc = 0
         if not arcs:
             message = "an object identifier without an arc"
-            raise BadEncoding(message)
+            raise EncodingError(message)
         first = min(2, arcs[0] // 40)
         return (first, arcs[0] - 40 * first, *arcs[1:])
 
@@ -105,6 +105,6 @@ class Reader:
     def _bytes(self, count: int) -> bytes:
         if self.at + count > len(self.data):
             message = "the bytes end too early"
-            raise BadEncoding(message)
+            raise EncodingError(message)
         self.at += count
         return self.data[self.at - count : self.at]

@@ -103,7 +103,7 @@ def entity(row: Entity) -> Rows:
 def sensor(world: World, row: SensorRow, device: str) -> Rows:
     """Return the cells of one row of entPhySensorTable.
 
-    A value is shown as value x 10^precision in the unit of the scale; the status of a sensor without one is unavailable.
+    A value is sent as value x 10^precision in the unit of the scale; a sensor without one is unavailable.
     """
     wire = world.wires[device]
     bring = 1000.0 if row.scale == MILLI else 1.0

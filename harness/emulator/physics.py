@@ -43,13 +43,13 @@ class Physics:
         for tray in self.trays.values():
             tray.step(dt, supply, flow)
         traffic = self.busy
-        for switch_tray in self.switch_trays.values():
-            switch_tray.step(dt, supply, traffic)
+        for with_switch in self.switch_trays.values():
+            with_switch.step(dt, supply, traffic)
         self.power.step(dt, self.load)
         self.loop.step(dt, self.input)
         self._loads = self._host_loads(traffic)
-        for switch in self.switches.values():
-            switch.step(dt, self._load_of)
+        for box in self.switches.values():
+            box.step(dt, self._load_of)
 
     def _host_loads(self, traffic: float) -> dict[str, float]:
         loads = {f"{slot}_host": max(tray.gpu_load, tray.cpu_load) for slot, tray in self.trays.items()}

@@ -1,7 +1,7 @@
 """The power path: bus, shelves with their PSUs, and the two feeds.
 
-Shelves share the bus by droop, PSUs share within a shelf, input is output plus the loss curve's loss, and a feed carries
-what its shelves take.
+Shelves share the bus by droop, PSUs share within a shelf, input is output plus the loss of the curve, and a feed
+carries what its shelves take.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncssh
 
+from harness.emulator.generation import Generation
 from harness.emulator.layout import Device, Layout
 from harness.emulator.sockets import LOOPBACK
 from harness.emulator.sshd import USER
@@ -64,13 +65,13 @@ def write_host_keys(folder: Path, keys: Mapping[str, asyncssh.SSHKey]) -> None:
 
 
 def write_rack(
-    folder: Path, layout: Layout, generation: str, ports: Mapping[str, int], ct_ratio: float, guarded: Iterable[str]
+    folder: Path, layout: Layout, generation: Generation, ports: Mapping[str, int], guarded: Iterable[str]
 ) -> Path:
     """Write the inventory and return its path; `guarded` are the devices that have a host key."""
-    known = set(guarded)
-    head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation, "station": STATION}
+    known, ratio = set(guarded), generation.feed.ct_ratio
+    head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation.name, "station": STATION}
     tables: list[tuple[str, Mapping[str, Value]]] = [("", head)]
-    tables += [("device", _device(device, ports[device.name], ct_ratio, known)) for device in layout.devices]
+    tables += [("device", _device(device, ports[device.name], ratio, known)) for device in layout.devices]
     tables += [
         ("component", {"serial": p.serial, "part": p.part, "supplier": p.supplier, "lot": p.lot, "origin": p.origin,
                        "slot": p.slot})

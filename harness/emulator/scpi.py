@@ -15,7 +15,7 @@ Handler = Callable[["Scpi", list[str], list[int]], str | None]
 COMMAND_ERROR, EXECUTION_ERROR, OPERATION_COMPLETE = 0x20, 0x10, 0x01
 
 
-class Fault(ValueError):
+class ScpiError(ValueError):
     """What goes into the error queue: a code and a text."""
 
     def __init__(self, code: int, what: str) -> None:
@@ -30,7 +30,7 @@ ILLEGAL_VALUE = (224, "Illegal parameter value")
 
 
 def header_pattern(written: str) -> re.Pattern[str]:
-    """Return the pattern of a header as manuals write it: capitals are the short form, `<x>` a number, `[...]` optional.
+    """Return the pattern of a header as manuals write it: capitals are the short form, `[...]` is optional.
 
     >>> bool(header_pattern("NUMeric:NORMal:ITEM<x>").fullmatch("NUM:NORMAL:ITEM3"))
     True
@@ -49,10 +49,8 @@ def spelled(written: str, verbose: bool, suffixes: list[int]) -> str:
     >>> spelled("INPut:MODE", True, []), spelled("INPut:MODE", False, [])
     (':INPUT:MODE', ':INP:MODE')
     """
-    plain = re.sub(r"[\[\]]", "", written)
-    nodes = re.sub(
-        r"[A-Za-z]+", lambda m: m[0].upper() if verbose else re.sub("[a-z]", "", m[0]), plain.replace("<x>", "#")
-    )
+    plain = re.sub(r"[\[\]]", "", written).replace("<x>", "#")
+    nodes = plain.upper() if verbose else re.sub("[a-z]", "", plain)
     for suffix in suffixes:
         nodes = nodes.replace("#", str(suffix), 1)
     return f":{nodes}"
@@ -78,7 +76,7 @@ class Scpi:
         for unit in _units(line):
             try:
                 reply = self._unit(unit)
-            except Fault as fault:
+            except ScpiError as fault:
                 self._complain(fault.code, fault.what)
                 break
             if reply is not None:
@@ -108,7 +106,7 @@ class Scpi:
                     if not head.startswith("*"):
                         self.path = wanted.rpartition(":")[0]
                     return written, handler, [int(group) for group in match.groups() if group]
-        raise Fault(*UNDEFINED_HEADER)
+        raise ScpiError(*UNDEFINED_HEADER)
 
 
 def _units(line: str) -> list[str]:
@@ -122,7 +120,7 @@ def _asked(arguments: list[str]) -> bool:
 def _boolean(text: str) -> bool:
     if text.upper() in {"ON", "1", "OFF", "0"}:
         return text.upper() in {"ON", "1"}
-    raise Fault(*ILLEGAL_VALUE)
+    raise ScpiError(*ILLEGAL_VALUE)
 
 
 def _identify(scpi: Scpi, _arguments: list[str], _suffixes: list[int]) -> str:
@@ -189,9 +187,9 @@ def _try(action: Callable[[], object]) -> None:
     try:
         action()
     except PermissionError as error:
-        raise Fault(813, "Invalid operation in measuring state or integrating") from error
+        raise ScpiError(813, "Invalid operation in measuring state or integrating") from error
     except ValueError as error:
-        raise Fault(*ILLEGAL_VALUE) from error
+        raise ScpiError(*ILLEGAL_VALUE) from error
 
 
 def _ratio(kind: str) -> Handler:
@@ -201,7 +199,7 @@ def _ratio(kind: str) -> Handler:
         ratios = scpi.instrument.ratios[kind]
         chosen = suffixes or [1, 2, 3]
         if any(not 1 <= element <= 3 for element in chosen):
-            raise Fault(*OUT_OF_RANGE)
+            raise ScpiError(*OUT_OF_RANGE)
         if _asked(arguments):
             return ";".join(f"{ratios[element - 1]:.3f}" for element in chosen)
         value = _positive(arguments)
@@ -216,16 +214,16 @@ def _positive(arguments: list[str]) -> float:
     try:
         value = float(arguments[0]) if arguments else 0.0
     except ValueError as error:
-        raise Fault(*ILLEGAL_VALUE) from error
+        raise ScpiError(*ILLEGAL_VALUE) from error
     if not 0.0001 <= value <= 99999.0:
-        raise Fault(*OUT_OF_RANGE)
+        raise ScpiError(*OUT_OF_RANGE)
     return value
 
 
 def _item(scpi: Scpi, arguments: list[str], suffixes: list[int]) -> str | None:
     number = suffixes[0] if suffixes else 1
     if not 1 <= number <= 255:
-        raise Fault(*OUT_OF_RANGE)
+        raise ScpiError(*OUT_OF_RANGE)
     if _asked(arguments):
         return scpi.instrument.item(number)
     _try(lambda: scpi.instrument.choose(number, arguments))
@@ -236,17 +234,17 @@ def _items(scpi: Scpi, arguments: list[str], _suffixes: list[int]) -> str | None
     if _asked(arguments):
         return str(scpi.instrument.count)
     if not arguments or not arguments[0].isdigit() or not 1 <= int(arguments[0]) <= 255:
-        raise Fault(*OUT_OF_RANGE)
+        raise ScpiError(*OUT_OF_RANGE)
     scpi.instrument.count = int(arguments[0])
     return None
 
 
 def _values(scpi: Scpi, arguments: list[str], _suffixes: list[int]) -> str:
     if not _asked(arguments):
-        raise Fault(*UNDEFINED_HEADER)
+        raise ScpiError(*UNDEFINED_HEADER)
     number = arguments[1:]
     if number and (not number[0].isdigit() or not 1 <= int(number[0]) <= 255):
-        raise Fault(*OUT_OF_RANGE)
+        raise ScpiError(*OUT_OF_RANGE)
     return scpi.instrument.values(int(number[0]) if number else None)
 
 

@@ -1,4 +1,4 @@
-"""Sensors between the physics and the faces: refresh, gain error, noise, resolution, and what can go wrong with them."""
+"""Sensors between physics and faces: refresh, gain error, noise, resolution, and what can go wrong with them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

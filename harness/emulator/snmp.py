@@ -35,11 +35,11 @@ class Request:
 
 
 def parse(datagram: bytes) -> Request:
-    """Read a request. Raises BadEncoding where it is not one of version 2c."""
+    """Read a request. Raises EncodingError where it is not one of version 2c."""
     message = ber.Reader(ber.Reader(datagram).content(ber.SEQUENCE))
     if message.integer() != V2C:
         text = "not SNMP version 2c"
-        raise ber.BadEncoding(text)
+        raise ber.EncodingError(text)
     community = message.content(ber.OCTETS)
     kind, content = message.any()
     pdu = ber.Reader(content)
@@ -63,7 +63,7 @@ class Agent:
         """Answer a datagram; None where an agent says nothing (garbage, another version, a wrong community)."""
         try:
             request = parse(datagram)
-        except ber.BadEncoding:
+        except ber.EncodingError:
             return None
         if request.community != self.community:
             return None

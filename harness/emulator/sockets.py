@@ -34,7 +34,7 @@ class _Lines(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         self.server.connections.add(self.transport)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self.server.connections.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:

@@ -26,11 +26,11 @@ class Gate(asyncssh.SSHServer):
         self.connection = conn
         self.server.connections.add(conn)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
         """Forget the connection."""
         self.server.connections.discard(self.connection)
 
-    def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> bool:  # noqa: ARG002 - asyncssh's signature
         """Ask everybody for a proof; nobody but root has one that is accepted."""
         return True
 
@@ -65,8 +65,8 @@ class SshServer:
         """Listen; `port` is known afterwards."""
         self._acceptor = await asyncssh.listen(
             LOOPBACK, 0, server_factory=lambda: Gate(self), server_host_keys=[self.host_key],
-            process_factory=self._serve, encoding=None, allow_scp=False, sftp_factory=None, server_version="OpenSSH_9.2",
-            login_timeout=30, keepalive_interval=0, tcp_keepalive=True, gss_host=None, x11_forwarding=False,
+            process_factory=self._serve, encoding=None, allow_scp=False, sftp_factory=None,
+            server_version="OpenSSH_9.2", login_timeout=30, keepalive_interval=0, tcp_keepalive=True, gss_host=None, x11_forwarding=False,
             agent_forwarding=False, compression_algs=["none"], signature_algs=["ssh-ed25519"],
         )  # fmt: skip
         self.port = self._acceptor.get_port()

@@ -193,13 +193,14 @@ def _fan(world: World, key: str) -> Callable[[], float]:
     return lambda: world.sense(key, "fan", lambda: 7200.0)
 
 
+def _description(world: World, name: str) -> str:
+    return f"{model(world, name)} version {world.version(name, world.generation.versions.switch)}"
+
+
 def rows(world: World, switch: Switch) -> Rows:
     """Return every object of one switch."""
     frame = world.generation.traffic.frame_bytes
-    descr = lambda: (
-        f"{model(world, switch.name)} version {world.version(switch.name, world.generation.versions.switch)}"
-    )  # noqa: E731,E501
-    built = system(world, switch.name, descr, IDENTIFIER)
+    built = system(world, switch.name, lambda: _description(world, switch.name), IDENTIFIER)
     built[*INTERFACES, 1, 0] = ber.integer(len(switch.ports))
     built[1, 3, 6, 1, 2, 1, 31, 1, 5, 0] = _zero(ber.TIME_TICKS)
     for port in switch.ports.values():
