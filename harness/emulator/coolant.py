@@ -1,0 +1,51 @@
+"""The coolant loop: pumps make flow, heat makes the return warmer than the supply."""
+
+from dataclasses import dataclass
+
+from harness.emulator.generation import CoolantFigures
+from harness.emulator.trays import lag
+
+
+@dataclass(slots=True)
+class Loop:
+    """Supply and return degC, flow l/min, pressures kPa, heat W carried away by liquid and by air."""
+
+    figures: CoolantFigures
+    supply: float
+    pumping: float = 1.0
+    wet: bool = False
+    returned: float = 0.0
+    heat: float = 0.0
+    air: float = 0.0
+
+    @property
+    def flow(self) -> float:
+        """Return the flow, l/min."""
+        return self.figures.flow_lpm * self.pumping
+
+    @property
+    def capacity(self) -> float:
+        """Return the heat that the flow carries per kelvin, W/K."""
+        return self.flow / 60.0 * self.figures.heat_capacity_j_per_l_k
+
+    @property
+    def pump_rpm(self) -> float:
+        """Return the speed of each pump, rpm."""
+        return self.figures.pump_rpm * self.pumping
+
+    @property
+    def supply_kpa(self) -> float:
+        """Return the pressure at the supply, kPa; a leak lets some of it go."""
+        return self.figures.supply_kpa * (0.94 if self.wet else 1.0)
+
+    @property
+    def return_kpa(self) -> float:
+        """Return the pressure at the return, kPa: the drop grows with the square of the flow."""
+        return self.supply_kpa - self.figures.drop_kpa * self.pumping**2
+
+    def step(self, dt: float, power: float) -> None:
+        """Take up the heat of `power` W for `dt` s."""
+        f = self.figures
+        self.heat = lag(self.heat, power * f.captured, dt, f.lag_s)
+        self.air = lag(self.air, power * (1.0 - f.captured), dt, f.lag_s)
+        self.returned = self.supply + self.heat / self.capacity

@@ -1,0 +1,269 @@
+"""A generation of the emulated rack as data: counts, power figures, thermal constants, sensors, versions.
+
+This file is the emulator's own; it is never derived from an acceptance profile, nor a profile from it.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+SHIPPED = Path(__file__).with_name("generations")
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Natural = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Spread = Annotated[float, Field(ge=0, lt=0.2)]
+Count = Annotated[int, Field(ge=1, le=99)]
+
+
+class GenerationError(ValueError):
+    """A generation that cannot be: names the file, the key and what is wrong with it."""
+
+
+class Table(BaseModel):
+    """A table of the file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Counts(Table):
+    """How many of each part the rack has."""
+
+    compute_trays: Count
+    gpus_per_tray: Count
+    cpus_per_tray: Count
+    switch_trays: Count
+    asics_per_switch_tray: Count
+    shelves: Count
+    psus_per_shelf: Count
+    feeds: Annotated[int, Field(ge=1, le=2)]
+    switches: Annotated[int, Field(ge=2, le=2)]
+    ports_per_switch: Count
+    uplinks: Count
+    fans_per_tray: Count
+
+    @model_validator(mode="after")
+    def _ports_suffice(self) -> Self:
+        wanted = self.compute_trays + self.switch_trays + self.shelves + 1
+        if wanted > self.ports_per_switch:
+            message = f"{wanted} management links do not fit into {self.ports_per_switch} ports_per_switch"
+            raise ValueError(message)
+        return self
+
+
+class GpuFigures(Table):
+    """Power (W), clocks (MHz), heat path (K/W), lag (s) and rate (Gflop/s) of one GPU."""
+
+    name: str
+    idle_w: Positive
+    full_w: Positive
+    cap_w: Positive
+    reference_degc: Positive
+    leakage_per_k: Natural
+    clock_idle_mhz: Positive
+    clock_full_mhz: Positive
+    clock_exponent: Positive
+    resistance_k_per_w: Positive
+    flow_exponent: Natural
+    lag_s: Positive
+    throttle_degc: Positive
+    release_degc: Positive
+    throttled_clock: Share
+    gflops: Positive
+    memory_mib: Annotated[int, Field(ge=1)]
+    spread: Spread
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.idle_w < self.full_w <= self.cap_w:
+            message = "idle_w < full_w <= cap_w does not hold"
+            raise ValueError(message)
+        if not self.release_degc < self.throttle_degc:
+            message = "release_degc < throttle_degc does not hold"
+            raise ValueError(message)
+        return self
+
+
+class CpuFigures(Table):
+    """Power (W), heat path (K/W), lag (s) and speed of one CPU."""
+
+    idle_w: Positive
+    full_w: Positive
+    resistance_k_per_w: Positive
+    lag_s: Positive
+    cores: Annotated[int, Field(ge=1)]
+    bogo_ops_per_s: Positive
+    host_share_of_burn: Share
+
+
+class TrayFigures(Table):
+    """What a compute tray draws besides its GPUs and CPUs (W), its fans (rpm) and memory (KiB)."""
+
+    rest_idle_w: Positive
+    rest_full_w: Positive
+    fan_idle_w: Positive
+    fan_full_w: Positive
+    fan_idle_rpm: Positive
+    fan_full_rpm: Positive
+    memory_kib: Annotated[int, Field(ge=1)]
+
+
+class SwitchTrayFigures(Table):
+    """Power (W), heat path (K/W), fans (rpm) and host of a switch tray."""
+
+    asic_idle_w: Positive
+    asic_full_w: Positive
+    asic_resistance_k_per_w: Positive
+    rest_w: Positive
+    fan_idle_w: Positive
+    fan_full_w: Positive
+    fan_idle_rpm: Positive
+    fan_full_rpm: Positive
+    lag_s: Positive
+    cpu_idle_w: Positive
+    cpu_full_w: Positive
+    cores: Annotated[int, Field(ge=1)]
+    memory_kib: Annotated[int, Field(ge=1)]
+
+
+class SwitchFigures(Table):
+    """A management switch's draw (W)."""
+
+    power_w: Positive
+
+
+class ShelfFigures(Table):
+    """Rating (W), loss curve, load sharing (ohm, V) and cooling of a power shelf and its PSUs."""
+
+    psu_rated_w: Positive
+    loss_fixed: Natural
+    loss_linear: Natural
+    loss_square: Natural
+    power_factor: Share
+    droop_ohm: Positive
+    setpoint_spread_v: Natural
+    share_spread: Spread
+    psu_rise_k: Positive
+    air_degc: Positive
+    fan_idle_rpm: Positive
+    fan_full_rpm: Positive
+
+    @model_validator(mode="after")
+    def _loses_something(self) -> Self:
+        if self.loss_fixed + self.loss_linear + self.loss_square <= 0:
+            message = "a rectifier without any loss cannot be"
+            raise ValueError(message)
+        return self
+
+
+class BusFigures(Table):
+    """The direct-current bus (V, without load)."""
+
+    setpoint_v: Annotated[float, Field(ge=12, le=1000)]
+
+
+class FeedFigures(Table):
+    """The mains (V line to neutral, Hz) and its current transformers."""
+
+    voltage_v: Annotated[float, Field(ge=100, le=480)]
+    frequency_hz: Annotated[float, Field(ge=45, le=65)]
+    phase_spread: Spread
+    ct_ratio: Positive
+
+
+class CoolantFigures(Table):
+    """Supply (degC), flow (l/min), heat capacity (J/(l K)), lag (s) and pressures (kPa) of the loop."""
+
+    supply_degc: Annotated[float, Field(ge=5, le=60)]
+    flow_lpm: Positive
+    heat_capacity_j_per_l_k: Annotated[float, Field(ge=1000, le=4200)]
+    captured: Share
+    lag_s: Positive
+    pump_rpm: Positive
+    supply_kpa: Positive
+    drop_kpa: Positive
+    compute_share: Share
+
+
+class TrafficFigures(Table):
+    """Traffic of the management links (bytes per second) and light of the uplinks (dBm)."""
+
+    idle_bps: Natural
+    host_load_bps: Natural
+    uplink_idle_bps: Natural
+    uplink_load_bps: Natural
+    frame_bytes: Positive
+    rx_dbm: Annotated[float, Field(ge=-40, le=10)]
+    tx_dbm: Annotated[float, Field(ge=-40, le=10)]
+
+
+class Versions(Table):
+    """Firmware and kernel versions as the healthy rack answers them."""
+
+    bmc: str
+    switch_bmc: str
+    shelf: str
+    psu: str
+    cdu: str
+    switch: str
+    host_kernel: str
+
+
+class SensorFigures(Table):
+    """Resolution and noise in the sensor's unit, relative noise and gain error, refresh interval (s)."""
+
+    resolution: Natural = 0.0
+    noise: Natural = 0.0
+    relative_noise: Spread = 0.0
+    gain: Spread = 0.0
+    refresh_s: Natural
+
+
+class Generation(Table):
+    """One generation of emulated racks."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: str
+    counts: Counts
+    gpu: GpuFigures
+    cpu: CpuFigures
+    tray: TrayFigures
+    switch_tray: SwitchTrayFigures
+    switch: SwitchFigures
+    shelf: ShelfFigures
+    bus: BusFigures
+    feed: FeedFigures
+    coolant: CoolantFigures
+    traffic: TrafficFigures
+    versions: Versions
+    sensors: dict[str, SensorFigures]
+
+
+def shipped() -> list[str]:
+    """Return the names of the generations that come with the emulator."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def load(name: str) -> Generation:
+    """Read a generation, by the name of a shipped one or by the path of a file.
+
+    Raises GenerationError with the file and the key.
+    """
+    path = SHIPPED / f"{name}.toml" if name in shipped() else Path(name)
+    try:
+        return Generation.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        message = f"{name}: no such generation; there are {', '.join(shipped())}, or give a file's path"
+        raise GenerationError(message) from error
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path}: {error}"
+        raise GenerationError(message) from error
+    except ValidationError as error:
+        raise GenerationError(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+    return "\n".join(f"{path}: {line}" for line in lines)

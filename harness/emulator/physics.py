@@ -1,0 +1,113 @@
+"""The physics of one rack: no sockets, no clock; `step` advances it, everything else looks at it.
+
+The meter shows the sum of the shelves of its feed, the shelves give what the trays draw over their efficiency, what is
+drawn leaves as heat, and counters count what the load sends. The same seed and the same steps give the same rack.
+"""
+
+from dataclasses import dataclass, field
+
+from harness.emulator.coolant import Loop
+from harness.emulator.generation import Generation
+from harness.emulator.layout import Layout, gpu_serial
+from harness.emulator.network import TRUNK, Switch, switch
+from harness.emulator.power import PowerPath, power_path
+from harness.emulator.trays import ComputeTray, SwitchTray, compute_tray, switch_tray
+
+LONGEST_STEP = 0.1
+"""The longest step in seconds; a longer one is divided."""
+
+
+@dataclass(slots=True)
+class Physics:
+    """One rack: `time` s since it was powered."""
+
+    generation: Generation
+    trays: dict[str, ComputeTray]
+    switch_trays: dict[str, SwitchTray]
+    power: PowerPath
+    loop: Loop
+    switches: dict[str, Switch]
+    time: float = 0.0
+    _loads: dict[str, float] = field(default_factory=dict)
+
+    def step(self, to_time: float) -> None:
+        """Advance to `to_time` s; a time that has passed changes nothing."""
+        while self.time < to_time:
+            dt = min(LONGEST_STEP, to_time - self.time)
+            # the sum would fall short of to_time by rounding for ever
+            self.time = to_time if to_time - self.time <= LONGEST_STEP else self.time + dt
+            self._step(dt)
+
+    def _step(self, dt: float) -> None:
+        supply, flow = self.loop.supply, self.loop.pumping
+        for tray in self.trays.values():
+            tray.step(dt, supply, flow)
+        traffic = self.busy
+        for with_switch in self.switch_trays.values():
+            with_switch.step(dt, supply, traffic)
+        self.power.step(dt, self.load)
+        self.loop.step(dt, self.input)
+        self._loads = self._host_loads(traffic)
+        for box in self.switches.values():
+            box.step(dt, self._load_of)
+
+    def _host_loads(self, traffic: float) -> dict[str, float]:
+        loads = {f"{slot}_host": max(tray.gpu_load, tray.cpu_load) for slot, tray in self.trays.items()}
+        loads |= {f"{slot}_host": tray.cpu_load for slot, tray in self.switch_trays.items()}
+        return loads | {TRUNK: traffic}
+
+    def _load_of(self, device: str) -> float:
+        return self._loads.get(device, 0.0)
+
+    @property
+    def busy(self) -> float:
+        """Return the mean load of all GPUs, 0 to 1."""
+        loads = [gpu.load for tray in self.trays.values() for gpu in tray.gpus]
+        return sum(loads) / len(loads)
+
+    @property
+    def load(self) -> float:
+        """Return what trays and switches draw from the bus, W."""
+        trays = sum(tray.power for tray in self.trays.values())
+        switch_trays = sum(tray.power for tray in self.switch_trays.values())
+        return trays + switch_trays + len(self.switches) * self.generation.switch.power_w
+
+    @property
+    def input(self) -> float:
+        """Return what the shelves draw from the feeds, W."""
+        return sum(shelf.input for shelf in self.power.shelves)
+
+    def outlet(self, slot: str) -> float:
+        """Return the temperature of the coolant that leaves a tray, degC."""
+        share = self.generation.coolant.compute_share
+        group = self.trays if slot in self.trays else self.switch_trays
+        part = (share if slot in self.trays else 1.0 - share) / len(group)
+        power = self.trays[slot].power if slot in self.trays else self.switch_trays[slot].power
+        return self.loop.supply + power * self.generation.coolant.captured / (self.loop.capacity * part)
+
+
+def physics(generation: Generation, layout: Layout, seed: int) -> Physics:
+    """Build the rack of a layout and let it come to rest, idle."""
+    gpus = range(generation.counts.gpus_per_tray)
+    serials = {slot: [gpu_serial(layout.serial, slot, n, seed) for n in gpus] for slot in layout.parts}
+    built = Physics(
+        generation,
+        {s: compute_tray(generation, s, serials[s], seed) for s in layout.parts if s.startswith("tray")},
+        {s: switch_tray(generation, s, seed) for s in layout.parts if s.startswith("swtray")},
+        power_path(generation, seed),
+        Loop(generation.coolant, generation.coolant.supply_degc),
+        {s: switch(generation, layout, s) for s in layout.parts if s.startswith("mgmt")},
+    )
+    settle(built)
+    return built
+
+
+def settle(rack: Physics) -> None:
+    """Let temperatures come to rest without letting time or registers run."""
+    energies = [shelf.energy for shelf in rack.power.shelves]
+    rack.step(30.0)
+    rack.time = 0.0
+    for shelf, energy in zip(rack.power.shelves, energies, strict=True):
+        shelf.energy = energy
+    for feed in rack.power.feeds:
+        feed.energy = 0.0

@@ -1,0 +1,102 @@
+"""The emulator as a program: read the command line, serve the rack, end cleanly."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.clock import SystemClock
+from harness.emulator import faults, generation, rack_file, world
+from harness.emulator.physics import settle
+from harness.emulator.rack import Rack
+
+USAGE = 2
+
+
+class Clock(SystemClock):
+    """The clock of this machine."""
+
+    def unix(self) -> float:
+        """Return seconds since 1970, UTC."""
+        return self.now().timestamp()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    built = argparse.ArgumentParser(prog="rackproof emulate", description="Serve an emulated rack on loopback.")
+    built.add_argument("generation", help="name of a shipped generation, or path of a file")
+    built.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for rack.toml and the keys")
+    built.add_argument("--fault", action="append", default=[], metavar="PLACE.NAME[=SIZE][@+Ns|@load+Ns]")
+    built.add_argument("--seed", type=int, default=1, help="of part-to-part variation and noise")
+    built.add_argument("--serial", default="GA-000123", help="the rack's serial")
+    built.add_argument("--until-eof", action="store_true", help="end when standard input does")
+    return built
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve a rack until told to stop; return 0, or 2 where the command line asks for what cannot be."""
+    options = parser().parse_args(argv)
+    try:
+        built = build(options)
+    except (generation.GenerationError, faults.FaultError) as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    asyncio.run(_serve(built, options.out, until_eof=options.until_eof))
+    return 0
+
+
+def build(options: argparse.Namespace) -> world.World:
+    """Build the rack that the command line asks for, with its faults.
+
+    Raises GenerationError or FaultError.
+    """
+    built = world.build(generation.load(options.generation), options.serial, options.seed, Clock())
+    faults.afflict(built, options.fault)
+    settle(built.physics)
+    return built
+
+
+async def _serve(built: world.World, folder: Path, *, until_eof: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        _watch_input(loop, stop)
+    folder.mkdir(parents=True, exist_ok=True)
+    rack = Rack(built, rack_file.write_key(folder))
+    try:
+        path = await rack.open(folder)
+        built.ready()
+        sys.stdout.write(f"ready {path}\n")
+        sys.stdout.flush()
+        await _run(rack, stop)
+    finally:
+        await rack.close()
+
+
+async def _run(rack: Rack, stop: asyncio.Event) -> None:
+    running = asyncio.ensure_future(rack.run())
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if running.done():
+        running.result()
+    running.cancel()
+
+
+def _watch_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop at the end of standard input; a file or /dev/null is at its end at once."""
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            loop.remove_reader(sys.stdin.fileno())
+            stop.set()
+
+    try:
+        loop.add_reader(sys.stdin.fileno(), read)
+    except PermissionError:
+        stop.set()

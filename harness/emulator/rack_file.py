@@ -1,0 +1,99 @@
+"""Write what a client needs: `rack.toml` (the inventory), the client's key and the hosts' keys."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import asyncssh
+
+from harness.emulator.generation import Generation
+from harness.emulator.layout import Device, Layout
+from harness.emulator.sockets import LOOPBACK
+from harness.emulator.sshd import USER
+
+KEY_FILE = "client_key"
+HOST_KEYS = "host_keys"
+RACK_FILE = "rack.toml"
+COMMUNITY = "public"
+STATION = "emulator"
+
+Value = str | int | float
+
+
+def toml(tables: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
+    """Return TOML: a table named "" comes first and has no heading, the others are arrays of tables.
+
+    >>> print(toml([("", {"schema": 1}), ("link", {"a": "x"})]))
+    schema = 1
+    <BLANKLINE>
+    [[link]]
+    a = "x"
+    <BLANKLINE>
+    """
+    blocks = []
+    for name, table in tables:
+        lines = [f"[[{name}]]"] if name else []
+        lines += [f"{key} = {json.dumps(value)}" for key, value in table.items() if value != ""]
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def address(device: Device, port: int) -> str:
+    """Return the address of a device on loopback."""
+    if device.role == "feed_meter":
+        return f"visa://TCPIP::{LOOPBACK}::{port}::SOCKET"
+    if device.model in {"entity-shelf", "entity-cdu", "switch-mib"}:
+        return f"snmp://{LOOPBACK}:{port}?community={COMMUNITY}"
+    return f"ssh://{USER}@{LOOPBACK}:{port}?key=file:{KEY_FILE}"
+
+
+def write_key(folder: Path) -> asyncssh.SSHKey:
+    """Write a new client key, readable by its owner alone, and return it."""
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="rackproof emulator")
+    path = folder / KEY_FILE
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(key.export_private_key())
+    return key
+
+
+def write_host_keys(folder: Path, keys: Mapping[str, asyncssh.SSHKey]) -> None:
+    """Write the public key of every SSH server."""
+    (folder / HOST_KEYS).mkdir(exist_ok=True)
+    for device, key in keys.items():
+        (folder / HOST_KEYS / f"{device}.pub").write_bytes(key.export_public_key())
+
+
+def write_rack(
+    folder: Path, layout: Layout, generation: Generation, ports: Mapping[str, int], guarded: Iterable[str]
+) -> Path:
+    """Write the inventory and return its path; `guarded` are the devices that have a host key."""
+    known, ratio = set(guarded), generation.feed.ct_ratio
+    head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation.name, "station": STATION}
+    tables: list[tuple[str, Mapping[str, Value]]] = [("", head)]
+    tables += [("device", _device(device, ports[device.name], ratio, known)) for device in layout.devices]
+    tables += [
+        ("component", {"serial": p.serial, "part": p.part, "supplier": p.supplier, "lot": p.lot, "origin": p.origin,
+                       "slot": p.slot})
+        for p in layout.parts.values()
+    ]  # fmt: skip
+    tables += [("link", {"a": link.a, "b": link.b}) for link in layout.links]
+    path = folder / RACK_FILE
+    path.write_text(toml(tables), encoding="utf-8")
+    return path
+
+
+def _device(device: Device, port: int, ct_ratio: float, guarded: set[str]) -> dict[str, Value]:
+    table: dict[str, Value] = {
+        "name": device.name,
+        "model": device.model,
+        "address": address(device, port),
+        "owner": device.owner,
+        "role": device.role,
+        "slot": device.slot,
+    }
+    if device.name in guarded:
+        table["host_key"] = f"{HOST_KEYS}/{device.name}.pub"
+    if device.role == "feed_meter":
+        table["ct_ratio"] = ct_ratio
+    return table
