@@ -87,6 +87,8 @@ class PlanUnderWay:
             raise pytest.UsageError(str(error)) from error
         items[:] = selection.items
         self.items, self.left_out = selection.items[:], selection.left_out
+        for item in items:
+            item.extra_keyword_matches.add(case_id(item))  # so that -k "PWR-001" finds it
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Remember what the command line took out of the plan."""
@@ -99,9 +101,9 @@ class PlanUnderWay:
         """Open the rack around all cases."""
         if self.config.option.collectonly or session.testsfailed:
             return (yield)
-        self._open(session)
         message = "the run was stopped"
         try:
+            self._open(session)
             result = yield
             message = ""
         finally:

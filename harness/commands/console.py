@@ -18,7 +18,9 @@ class Console:
     """
 
     def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
+        # pytest captures sys.stderr while a case is set up, which is when the rack dwells
+        self._out = sys.__stderr__ or sys.stderr
+        self._live = self._out.isatty()
         self._stage = ""
         self._left: Counter[str] = Counter()
         self._passed: Counter[str] = Counter()
@@ -33,7 +35,7 @@ class Console:
         if self._live:
             self._rewrite(text)
         elif stage != self._stage and not stage[0].isdigit():
-            sys.stderr.write(f"{stage}\n")
+            self._out.write(f"{stage}\n")
         self._stage = stage
 
     def pytest_rackproof_case_ended(self, case: PlannedCase, end: CaseEnd, done: int, planned: int) -> None:
@@ -51,17 +53,17 @@ class Console:
 
     def _line(self, done: int, planned: int, mark: str, case: str, text: str) -> None:
         self._rewrite("")
-        sys.stderr.write(f"{done:4d}/{planned}  {mark:9}  {case}  {text}\n")
+        self._out.write(f"{done:4d}/{planned}  {mark:9}  {case}  {text}\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Show a plan's module that cannot be read."""
         if report.failed:
-            sys.stderr.write(f"{report.longrepr}\n")
+            self._out.write(f"{report.longrepr}\n")
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Show what broke the harness itself."""
         self._rewrite("")
-        sys.stderr.write(f"{excrepr}\n")
+        self._out.write(f"{excrepr}\n")
 
     def close(self) -> None:
         """Leave the terminal clean."""
@@ -70,5 +72,5 @@ class Console:
     def _rewrite(self, text: str) -> None:
         if self._live:
             width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write(f"\r\x1b[2K{text[:width]}")
-            sys.stderr.flush()
+            self._out.write(f"\r\x1b[2K{text[:width]}")
+            self._out.flush()
