@@ -235,6 +235,12 @@ def raise_leakage(world: World, _place: str, size: float) -> None:
         gpu.excess = size
 
 
+def swing_power(world: World, _place: str, size: float) -> None:
+    """Let the power of all GPUs swing in step by the share `size` either way."""
+    for gpu in _all_gpus(world):
+        gpu.swing = size
+
+
 def stick_cap(world: World, _place: str, size: float) -> None:
     """Hold all GPUs at the share `size` of full power."""
     for gpu in _all_gpus(world):

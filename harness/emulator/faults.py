@@ -78,6 +78,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
     "xid": Fault(_at("tray"), "The kernel logs Xid 79: a GPU fell off the bus.", do.log_xid, 79, "Xid"),
     "leakage_high": Fault(_at("rack"), "All GPUs draw more at load for the same work.", do.raise_leakage,
                           0.07, "share"),
+    "power_swings": Fault(_at("rack"), "All GPUs work in step, and their power swings.", do.swing_power,
+                          0.012, "share"),
     "cap_stuck": Fault(_at("rack"), "All GPUs are held at a power cap.", do.stick_cap, 0.75, "share of full power"),
     "load_drops_out": Fault(_at("tray"), "The workload that runs dies.", do.drop_load),
     # management

@@ -1,10 +1,14 @@
 """GPUs, CPUs, switch chips and the trays that hold them: load in, power, temperature, clock and rate out."""
 
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, pi, sin
 
 from harness.emulator.generation import Generation, GpuFigures
 from harness.emulator.variation import around
+
+
+SWING_S = 2.7
+"""Period of synchronised swings of load, s."""
 
 
 def lag(now: float, target: float, dt: float, tau: float) -> float:
@@ -33,6 +37,8 @@ class Gpu:
     boost: float = 1.0
     cap_w: float = 0.0
     excess: float = 0.0
+    swing: float = 0.0
+    phase: float = 0.0
     work_per_clock: float = 1.0
     slowdown_stuck: bool = False
     ecc_errors: int = 0
@@ -62,7 +68,9 @@ class Gpu:
         self.hot = self.temperature > (f.release_degc if self.hot else f.throttle_degc)
         static = f.idle_w * (1.0 + f.leakage_per_k * (self.temperature - f.reference_degc))
         dynamic = self._dynamic(static)
-        self.power = (static + dynamic) * (1.0 + self.excess * self.load)
+        self.phase = (self.phase + dt / SWING_S) % 1.0
+        extra = self.excess + self.swing * sin(2.0 * pi * self.phase)
+        self.power = (static + dynamic) * (1.0 + extra * self.load)
         resistance = f.resistance_k_per_w * self.blockage * max(flow, 0.05) ** -f.flow_exponent
         self.temperature = lag(self.temperature, coolant + resistance * self.power, dt, f.lag_s)
 
