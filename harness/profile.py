@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat
 
+from drivers.points import UNITS
 from harness import datafile
 from harness.datafile import Data
 from harness.limits import Limit
+
+DERIVED = frozenset({"FLOP/J"})
+"""Units of figures that cases work out and no device gives."""
 
 
 class Constant(Data):
@@ -16,6 +20,13 @@ class Constant(Data):
     value: FiniteFloat
     unit: str
     source: Annotated[str, Field(min_length=1)]
+
+
+def _in_a_known_unit(limit: Limit) -> Limit:
+    known = UNITS | DERIVED
+    if limit.unit is not None and limit.unit not in known:
+        raise ValueError(f"unknown unit {limit.unit!r}; {datafile.suggestion(limit.unit, list(known))}")
+    return limit
 
 
 class Profile(Data):
@@ -29,7 +40,7 @@ class Profile(Data):
     features: frozenset[str] = frozenset()
     counts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     constants: dict[str, Constant] = Field(default_factory=dict)
-    limits: dict[str, Limit] = Field(default_factory=dict)
+    limits: dict[str, Annotated[Limit, AfterValidator(_in_a_known_unit)]] = Field(default_factory=dict)
 
 
 def load(path: Path) -> Profile:
