@@ -31,6 +31,13 @@ class StillClock:
         self.elapsed += seconds
 
 
+class WallClock(StillClock):
+    """The machine's own time, for tests against its own programs."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
 @dataclass
 class Scripted:
     """Expects `(query, reply)` in this order, one question at a time."""
