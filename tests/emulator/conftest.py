@@ -117,7 +117,18 @@ class Served:
         options = ["BatchMode=yes", "IdentitiesOnly=yes", f"UserKnownHostsFile={known}", "StrictHostKeyChecking=yes"]
         flags = [word for option in options for word in ("-o", option)]
         key_file = str(self.folder / "client_key")
-        return [program("ssh"), "-F", "none", "-i", key_file, *flags, "-p", str(self.port(name)), "root@127.0.0.1", line]
+        return [
+            program("ssh"),
+            "-F",
+            "none",
+            "-i",
+            key_file,
+            *flags,
+            "-p",
+            str(self.port(name)),
+            "root@127.0.0.1",
+            line,
+        ]
 
     def ssh(self, name: str, line: str) -> "subprocess.CompletedProcess[str]":
         """Run a command line with OpenSSH's client."""

@@ -82,7 +82,9 @@ def well(bench: Bench) -> World:
 
 
 @pytest.mark.parametrize(("spec", "look", "ratio"), RATIOS, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_fault_changes_the_physics_by_its_size(bench: Bench, well: World, spec: str, look: Seen, ratio: float) -> None:
+def test_a_fault_changes_the_physics_by_its_size(
+    bench: Bench, well: World, spec: str, look: Seen, ratio: float
+) -> None:
     assert look(bench(spec).load().world) / look(well) == pytest.approx(ratio, abs=0.012)
 
 
@@ -161,7 +163,7 @@ def test_a_frozen_sensor_keeps_its_first_value(bench: Bench, spec: str, name: st
 
 def test_a_missing_sensor_has_no_value(bench: Bench) -> None:
     value = bench("tray07.sensor_missing").world.sense("tray07_bmc/CPU_1_TEMP", "bmc_temperature", lambda: 37.0)
-    assert value != value  # noqa: PLR0124 - NaN
+    assert value != value
 
 
 def test_every_fault_is_held_to_something() -> None:
