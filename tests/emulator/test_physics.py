@@ -45,7 +45,7 @@ def test_a_feed_carries_its_shelves(loaded: Physics) -> None:
 
 
 def test_the_shelves_give_what_the_trays_draw(loaded: Physics) -> None:
-    trays = sum(t.power for t in (*loaded.trays.values(), *loaded.switch_trays.values()))
+    trays = sum(t.power for t in loaded.trays.values()) + sum(t.power for t in loaded.switch_trays.values())
     assert sum(shelf.output for shelf in loaded.power.shelves) == pytest.approx(trays + 300.0)
 
 
