@@ -6,7 +6,7 @@ from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
 from reports.bars import bar
-from reports.markup import block, esc, facts, folded, table
+from reports.markup import block, esc, facts, folded, mark, prose, table
 from reports.numbers import day_and_time, duration, number, scale_of, shown
 from reports.sentences import JUDGED_TONES, MARKS, TONES
 
@@ -54,13 +54,13 @@ def _range(first: int, last: int) -> str:
     return start if first == last else f"{start}–<a href=#s{last}>{last}</a>"
 
 
-def failed(run: Run, sources: Sources) -> str:
+def failed(run: Run, anchors: dict[str, str], sources: Sources) -> str:
     """Return an article for every failed case."""
-    return "".join(_failed(case, sources) for case in run.of("fail"))
+    return "".join(_failed(c, anchors[name], sources) for name, c in run.cases.items() if c.outcome == "fail")
 
 
-def _failed(case: Case, sources: Sources) -> str:
-    head = f"<h3>{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
+def _failed(case: Case, anchor: str, sources: Sources) -> str:
+    head = f"<h3 id=f{anchor}>{mark('fail')}{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
     parts = [_failure(m, sources) for m in case.failures] or [f"<p class=said>{esc(sentences.reasons(case)[0])}</p>"]
     about = facts(
         [
@@ -86,7 +86,7 @@ def _failure(m: Measurement, sources: Sources) -> str:
         ("Evidence", _evidence(m, sources)),
         ("Received", block(m.raw) if m.raw is not None else ""),
     ]
-    return f"<p class=said>{esc(sentences.failure(m))}</p>{bar(m)}{facts(pairs)}"
+    return f"<p class=said>{prose(sentences.failure(m))}</p>{bar(m)}{facts(pairs)}"
 
 
 def _uncertainty(m: Measurement) -> str:
@@ -149,7 +149,7 @@ def _body(case: Case, sources: Sources) -> str:
     notes = "".join(f"<p>{esc(note)}</p>" for note in case.notes)
     why = block(case.message) if case.message and case.outcome != "fail" else ""
     rows = (_row(m, sources) for m in case.measurements)
-    measurements = table(case.planned.case, _HEADS, rows, _KINDS) if case.measurements else ""
+    measurements = table(case.planned.case, _HEADS, rows, _KINDS, named=False) if case.measurements else ""
     return f"{notes}{why}{measurements}" or "<p>Nothing was measured.</p>"
 
 

@@ -54,6 +54,10 @@ class Scale:
         """Return figure and unit, without zeros that say nothing."""
         return _joined(_short(self.figure(value)), self.symbol)
 
+    def exact(self, value: float) -> str:
+        """Return figure and unit, with all decimals."""
+        return _joined(self.figure(value), self.symbol)
+
     def step(self, value: float) -> str:
         """Return a difference of two values with its unit: K between two °C."""
         return _joined(_short(self.figure(value)), self.difference)

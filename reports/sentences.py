@@ -90,7 +90,7 @@ def value(m: Measurement) -> str:
     if figure is None:
         return shown(m.value)
     scale, u = scale_of(m), expanded(m)
-    return f"{scale.figure(figure)} ± {scale.value(u)}" if u else scale.value(figure)
+    return f"{scale.figure(figure)} ± {scale.exact(u)}" if u else scale.value(figure)
 
 
 def margin(m: Measurement) -> str:
@@ -207,7 +207,8 @@ def counts(run: Run) -> str:
     failed = f"{tones['fail']} of {len(run.cases)} cases failed"
     parts = [failed if tones["fail"] else f"{tones['pass']} of {len(run.cases)} cases passed"]
     parts += [f"{undecided_} could not be decided"] if undecided_ else []
-    parts += [f"{why['not_applicable']} do not apply"] if why["not_applicable"] else []
+    apart = why["not_applicable"]
+    parts += [f"{apart} {'does' if apart == 1 else 'do'} not apply"] if apart else []
     return ", ".join(parts + ([f"{why['waived']} waived"] if why["waived"] else []))
 
 

@@ -22,6 +22,7 @@ h3{font-size:1.05rem;font-weight:600;margin:1.75rem 0 .5rem}
 h4{font-size:1rem;font-weight:600;margin:1rem 0 .25rem}
 a{color:var(--accent);text-underline-offset:.15em;text-decoration-thickness:1px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.vh{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
 .emulated{background:repeating-linear-gradient(-45deg,var(--wash) 0 12px,var(--shade) 12px 24px);
 border-bottom:1px solid var(--rule);
 text-align:center;font-weight:600;padding:.45rem 1rem;font-size:.92rem}
@@ -100,10 +101,13 @@ figure{margin:1rem 0 2rem}figcaption{color:var(--soft);font-size:.9rem}figcaptio
 .small{list-style:none;padding:0;margin-top:.5rem;display:grid;
 grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
-.rack{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:0 1.5rem}
-.rack li{display:flex;gap:.5rem;align-items:baseline;border-bottom:1px solid var(--rule);padding:.2rem 0;
-font-size:.9rem}
-.rack .slot{color:var(--soft);min-width:2.75rem}
+.rack{list-style:none;padding:0;margin-top:1.5rem;display:grid;grid-template-columns:
+repeat(auto-fill,minmax(4.6rem,1fr));gap:3px}
+.rack li{border-left:4px solid var(--rule);background:var(--wash);padding:.12rem .5rem;font-size:.86rem;
+white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.rack .slot-pass{border-color:var(--pass-fill)}.rack .slot-open{border-color:var(--open-fill);font-weight:600}
+.rack .slot-fail{border-color:var(--fail-fill);color:var(--fail);font-weight:700}
+.plot .lead{stroke-width:1;fill:none}
 footer{margin-top:4rem;padding:1rem 1.5rem 3rem;color:var(--soft);font-size:.86rem}
 @media(max-width:46rem){header,main,footer,nav{padding-left:1rem;padding-right:1rem}header{padding-top:1.1rem}
 .why li{grid-template-columns:1fr;gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;

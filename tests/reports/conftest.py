@@ -89,13 +89,13 @@ def measured(case: str, name: str, value: Any, unit: str | None, judged: str, **
     fields: dict[str, Any] = {"rule": "simple", "limit_source": "GA agreement 4.2", "requirement": "R-12"}
     if "state" in other and other["state"] in STATES:
         fields["begin"], fields["end"] = window(other["state"])
-    return Measurement(case=case, name=name, value=value, unit=unit, judged=judged, **{**fields, **other})  # type: ignore[arg-type]
+    return Measurement(case=case, name=name, value=value, unit=unit, judged=judged, **{**fields, **other})
 
 
 def ended(case: str, outcome: str = "pass", **other: Any) -> CaseEnd:
     status = "complete" if outcome in ("pass", "fail") else outcome
     verdict = outcome if status == "complete" else "not-applicable"
-    return CaseEnd(case=case, status=status, verdict=verdict, **{"seconds": 1.5, **other})  # type: ignore[arg-type]
+    return CaseEnd(case=case, status=status, verdict=verdict, **{"seconds": 1.5, **other})
 
 
 @dataclass
@@ -240,7 +240,7 @@ def killed(make: Fold) -> Run:
     )
 
 
-HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\x1b[2J\x00\u202egnp.exe\u2028]]>&amp;\"' 👩\u200d🔧 ‏עברית"
+HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\x1b[2J\x00\u202egnp.exe\u2028]]>&amp;\"' 👩\u200d🔧 \u200f\u05e2\u05d1\u05e8\u05d9\u05ea"
 
 
 @pytest.fixture
@@ -250,7 +250,9 @@ def hostile(make: Fold) -> Run:
     case = f"PWR-012[{bad}]"
     begin, end = window("idle")
     return make(
-        start(serial=bad, station=bad, operator=bad, plan=bad, profile=bad, generation=bad, run=bad, software={bad: bad}),
+        start(
+            serial=bad, station=bad, operator=bad, plan=bad, profile=bad, generation=bad, run=bad, software={bad: bad}
+        ),
         device(bad, bad, bad, serial=bad, firmware=bad, maker=bad, device_model=bad, address=bad, raw=bad),
         DeviceMissing(
             name=bad + "2",
@@ -380,7 +382,15 @@ def _column(name: str, point: str, unit: str, full: float, state: str) -> Column
 
 
 def _rack_records() -> list[Record]:
-    groups = {"inventory": 6, "power": 14, "cooling": 10, "network": 10, "compute": 10, "efficiency": 5, "reliability": 5}
+    groups = {
+        "inventory": 6,
+        "power": 14,
+        "cooling": 10,
+        "network": 10,
+        "compute": 10,
+        "efficiency": 5,
+        "reliability": 5,
+    }
     cases = [planned(f"{g[:3].upper()}-{i:03}", g, _claim(g, i)) for g, n in groups.items() for i in range(1, n + 1)]
     left_out = (
         UnplannedCase(case="POW-024", why="not_observable", reason="no instrument here can see inrush"),
@@ -408,7 +418,14 @@ def _recorded(state: str, c: Column) -> SeriesRecorded:
     mean = sum(c.values) / len(c.values)
     fields: dict[str, Any] = {"minimum": min(c.values), "mean": mean, "maximum": max(c.values), "sha256": c.sha256()}
     return SeriesRecorded(
-        state=state, device=c.device, point=c.point, unit=c.unit, source=c.source, count=len(c.times), missed=0, **fields
+        state=state,
+        device=c.device,
+        point=c.point,
+        unit=c.unit,
+        source=c.source,
+        count=len(c.times),
+        missed=0,
+        **fields,
     )
 
 
