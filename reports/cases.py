@@ -16,7 +16,7 @@ _HEADS = (
     *("Quantity", "Where", "Value", "U (k = 2)", "Unit", "Limit", "Margin"),
     *("Judged", "Rule", "Window", "Limit from", "Sources"),
 )
-_KINDS = ("w", "t", "n", "n", "t", "n", "n", "", "t", "t", "w", "t")
+_KINDS = ("w", "", "n", "n", "", "n", "n", "j", "", "", "w", "")
 
 
 class Sources:
@@ -114,7 +114,7 @@ def undecided(run: Run, anchors: dict[str, str]) -> str:
     """Return every open point as a row: what, and why."""
     points = sentences.open_points(run)
     rows = [(_linked(point, anchors), esc(point.what)) for point in points]
-    return table("What stands between this run and a verdict", ("What", "Why"), rows, ("t", "w")) if rows else ""
+    return table("What stands between this run and a verdict", ("What", "Why"), rows, ("", "w")) if rows else ""
 
 
 def _linked(point: sentences.Open, anchors: dict[str, str]) -> str:

@@ -77,9 +77,9 @@ class Kind:
     @property
     def bounds(self) -> dict[tuple[str | None, float], str]:
         """Return every limit that lies near the values: its state and bound, and the name that it has."""
-        span = (self.high - self.low) or abs(self.high) or 1.0
+        reach = max(2 * (self.high - self.low), 0.5 * max(abs(self.low), abs(self.high)))
         found = {(m.state, b): m.name for m in self.limits for b in (m.low, m.high) if b is not None}
-        return {key: name for key, name in found.items() if self.low - span <= key[1] <= self.high + span}
+        return {key: name for key, name in found.items() if self.low - reach <= key[1] <= self.high + reach}
 
     def axis(self, bottom: float, top: float) -> tuple[Axis, list[float]]:
         """Return the scale that holds all values and the limits near them."""

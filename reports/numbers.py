@@ -22,7 +22,7 @@ def clean(text: str) -> str:
     >>> clean("ok\x1b[2J\u202egnp")
     'ok\\x1b[2J\\u202egnp'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
 

@@ -42,7 +42,7 @@ border-bottom:1px solid var(--rule)}
 .why a{font-weight:600;text-decoration:none}.why a:hover{text-decoration:underline}
 .why .wide{grid-column:2/4}
 .groups{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.4rem 1.75rem}
-.groups li{white-space:nowrap}.groups b{font-weight:600}
+.groups b{font-weight:600}
 .figures{display:flex;flex-wrap:wrap;gap:1rem 2.75rem;margin-top:1.5rem}
 .figures div{display:flex;flex-direction:column-reverse}
 .figures dt{color:var(--soft);font-size:.86rem}.figures dd{margin:0;font-size:1.35rem;font-weight:600}
@@ -77,7 +77,7 @@ th,td{text-align:left;vertical-align:top;padding:.28rem .9rem .28rem 0;border-bo
 font-weight:400;overflow-wrap:normal}
 thead th{color:var(--soft);white-space:nowrap;border-bottom:1px solid var(--ink)}
 tbody th{font-weight:600}
-.n{text-align:right;white-space:nowrap}.w{min-width:14rem;overflow-wrap:anywhere}.t{white-space:nowrap}
+.n{text-align:right}td,th{white-space:nowrap}.j{white-space:normal;min-width:8rem}.w{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
 .p,.f,.o{white-space:nowrap}.p::before{content:"\\25CF  " / "";color:var(--pass)}.f::before{content:"\\2715  " / "";
 color:var(--fail)}
 .o::before{content:"\\25D0  " / "";color:var(--open)}.f{color:var(--fail);font-weight:600}.p{color:var(--pass)}
@@ -103,7 +103,8 @@ grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
 .rack{list-style:none;padding:0;margin-top:1.5rem;display:grid;grid-template-columns:
 repeat(auto-fill,minmax(4.6rem,1fr));gap:3px}
-.rack li{border-left:4px solid var(--rule);background:var(--wash);padding:.12rem .5rem;font-size:.86rem;
+.rack li{position:relative;border-left:4px solid var(--rule);background:var(--wash);padding:.12rem .5rem;
+font-size:.86rem;
 white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .rack .slot-pass{border-color:var(--pass-fill)}.rack .slot-open{border-color:var(--open-fill);font-weight:600}
 .rack .slot-fail{border-color:var(--fail-fill);color:var(--fail);font-weight:700}
@@ -122,7 +123,7 @@ body{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;pa
 h2{break-after:avoid;margin-top:1.5rem}h3,h4,.said,summary,caption,thead{break-after:avoid}
 figure,.why li,.small li,dl div,tr{break-inside:avoid}a{color:inherit;text-decoration:none}
 .scroll{overflow:visible}table{font-size:7.5pt}.plot{min-width:0}pre{max-height:none}
-th,td{overflow-wrap:anywhere}.w{min-width:0}.n,.t,thead th{white-space:normal}
+th,td{overflow-wrap:anywhere}.w{min-width:0}.n,td,thead th{white-space:normal}
 details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none;margin-left:0}
 details>:not(summary){margin-left:0}.emulated{border:1px solid #000}}
 """

@@ -240,7 +240,10 @@ def killed(make: Fold) -> Run:
     )
 
 
-HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\x1b[2J\x00\u202egnp.exe\u2028]]>&amp;\"' 👩\u200d🔧 \u200f\u05e2\u05d1\u05e8\u05d9\u05ea"
+HOSTILE = (
+    "<script>alert('x')</script><img src=x onerror=alert(1)></style>]]>--><a href=javascript:1>\x1b[2J\x00\u202egnp.exe"
+    "\u2028&amp;\"' 👩\u200d🔧 \u200f\u05e2\u05d1\u05e8\u05d9\u05ea\ufffe"
+)
 
 
 @pytest.fixture
@@ -306,23 +309,14 @@ def hostile(make: Fold) -> Run:
     )
 
 
-def no_columns(_: str) -> list[Column]:
-    """Return no samples."""
-    return []
-
-
-@dataclass
-class Rack:
-    """A large run: 67 devices, 60 cases, 600 series of 60 samples in three states."""
-
-    run: Run
-    columns: Callable[[str], list[Column]]
+Rack = tuple[Run, Callable[[str], list[Column]]]
 
 
 @pytest.fixture(scope="session")
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Rack:
+    """Return a large run with its samples: 67 devices, 60 cases, 522 series of 60 samples in three states."""
     series = {state: _series_of(state) for state in STATES}
-    return Rack(folded(tmp_path_factory.mktemp("rack"), _rack_records()), series.__getitem__)
+    return folded(tmp_path_factory.mktemp("rack"), _rack_records()), series.__getitem__
 
 
 def _devices() -> list[DeviceSeen]:
