@@ -35,7 +35,7 @@ class Sources:
         items = "\n".join(f"<li id=s{n}>{esc(source)}" for source, n in self._numbers.items())
         if not items:
             return ""
-        said = f"{len(self._numbers)} addresses with the exact query that was put to them."
+        said = f"{_many(len(self._numbers), 'query', 'queries')} with the address that each was put to."
         return folded(said, f"<ol class=raw>{items}</ol>")
 
 
@@ -135,14 +135,14 @@ def measured(run: Run, anchors: dict[str, str], sources: Sources) -> str:
 def _case(case: Case, anchor: str, sources: Sources) -> str:
     tone = TONES[case.outcome]
     taken = f" in {duration(case.seconds)}" if case.seconds is not None else ""
-    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {_many(len(case.measurements), 'measurement')}</small>"
+    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {_many(len(case.measurements), 'measurement', 'measurements')}</small>"
     name = f"<b>{esc(case.planned.case)}</b>{esc(case.planned.claim)}"
     summary = f"<span class=tone-{tone} aria-hidden=true>{MARKS[tone]} </span>{name}{said}"
     return folded(summary, _body(case, sources), opened=tone != "pass", anchor=anchor)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _body(case: Case, sources: Sources) -> str:

@@ -23,7 +23,7 @@ from reports.style import style
 _MOST_REASONS = 12
 
 _SHAPES = (
-    "<svg width=0 height=0 aria-hidden=true class=skip><defs>"
+    "<svg width=0 height=0 aria-hidden=true class=vh><defs>"
     '<pattern id=hatch width=5 height=5 patternUnits=userSpaceOnUse patternTransform="rotate(45)">'
     "<path d='M0 0V5' stroke=#d55e00 stroke-width=2 /></pattern>"
     "<symbol id=m-pass viewBox='0 0 20 20'><circle cx=10 cy=10 r=9 fill=currentColor /></symbol>"

@@ -12,7 +12,7 @@ _PREFIXED = frozenset({"W", "VA", "var", "Wh", "J", "Hz", "bit/s", "B", "B/s", "
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k"))
 _FACTORS = {"P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3}
 _SYMBOLS = {"degC": "°C", "%RH": "% RH", "1": ""}
-_DIFFERENCES = {"degC": "K", "%": "percentage points", "%RH": "percentage points"}
+_DIFFERENCES = {"degC": "K", "%": "points", "%RH": "points"}
 _KEPT = "\u200d"  # joins emoji; every other format character could reorder or hide text
 
 

@@ -12,7 +12,7 @@ _SCREEN = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",
+font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",
 "Liberation Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 header,main,footer,nav{max-width:74rem;margin:0 auto;padding:0 1.5rem}
 h1,h2,h3,h4,p,ul,dl,figure{margin:0}
@@ -119,11 +119,11 @@ _PAPER = """
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--wash:#f4f4f4;--shade:#e8e8e8;
 --pass:#00694d;
 --fail:#b03f00;--open:#855800;--accent:#0063a0}
-body{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
+html{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:1.5rem}h3,h4,.said,summary,caption,thead{break-after:avoid}
 figure,.why li,.small li,dl div,tr{break-inside:avoid}a{color:inherit;text-decoration:none}
 .scroll{overflow:visible}table{font-size:7.5pt}.plot{min-width:0}pre{max-height:none}
-th,td{overflow-wrap:anywhere}.w{min-width:0}.n,td,thead th{white-space:normal}
+.j{min-width:0}.w{min-width:0}.n,td,thead th{white-space:normal}
 details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none;margin-left:0}
 details>:not(summary){margin-left:0}.emulated{border:1px solid #000}}
 """

@@ -65,6 +65,7 @@ def test_value_and_limit_are_never_printed_alike_when_they_differ() -> None:
     ("bounds", "said"),
     [
         ({"low": 18, "high": 27}, "18 °C … 27 °C"),
+        ({"low": 18, "high": 18}, "= 18 °C"),
         ({"high": 27.25}, "≤ 27.25 °C"),
         ({"low": -4}, "≥ -4 °C"),
         ({"expected": "up"}, "up"),

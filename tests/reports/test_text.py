@@ -79,3 +79,24 @@ def test_a_case_that_ends_leaves_one_line(rejected: Run, accepted: Run) -> None:
             " 37.403 ± 0.081 kW, limit ≤ 38 kW (3.2 s)"
         ),
     ]
+
+
+def test_the_first_screen_stays_one(rejected: Run) -> None:
+    case = rejected.cases["CMP-034"]
+    case.measurements *= 500
+    said = text.render(rejected)
+    assert "and 497 more measurements" in said
+    assert len(said.splitlines()) < 24
+
+
+def test_many_open_cases_are_counted_not_listed(killed: Run) -> None:
+    killed.cases.update({f"X-{i}": killed.cases["PWR-014"] for i in range(100)})
+    said = text.render(killed)
+    assert "and 91 more: see the report" in said
+    assert len(said.splitlines()) < 24
+
+
+def test_a_conditional_pass_is_flagged(accepted: Run) -> None:
+    case = accepted.cases["PWR-012"]
+    case.measurements[0] = case.measurements[0].model_copy(update={"judged": "conditional_pass", "rule": "ilac4"})
+    assert "1 of 1 cases passed, 1 passed conditionally, 1 does not apply" in text.render(accepted)
