@@ -135,7 +135,8 @@ def measured(run: Run, anchors: dict[str, str], sources: Sources) -> str:
 def _case(case: Case, anchor: str, sources: Sources) -> str:
     tone = TONES[case.outcome]
     taken = f" in {duration(case.seconds)}" if case.seconds is not None else ""
-    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {_many(len(case.measurements), 'measurement', 'measurements')}</small>"
+    count = _many(len(case.measurements), "measurement", "measurements")
+    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {count}</small>"
     name = f"<b>{esc(case.planned.case)}</b>{esc(case.planned.claim)}"
     summary = f"<span class=tone-{tone} aria-hidden=true>{MARKS[tone]} </span>{name}{said}"
     return folded(summary, _body(case, sources), opened=tone != "pass", anchor=anchor)
