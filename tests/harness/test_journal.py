@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from harness import journal, records
 from harness.journal import FIRST, Journal, JournalError, Reader
-from harness.records import CaseEnd, CaseStart, Measurement, Note, Record, RunEnd, RunResumed
+from harness.records import CaseEnd, Measurement, Note, Record, RunEnd, RunResumed
 from tests.harness.journals import Ticking, ended, measured, ran, start, stated, write
 
 WHOLE: list[Record] = [start(), stated("PWR-001"), *ran("PWR-001"), RunEnd(safe=True)]
@@ -250,7 +250,7 @@ def test_a_run_that_never_began_cannot_go_on(content: bytes, tmp_path: Path) -> 
 
 
 def test_a_folder_without_a_journal_is_named(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="no journal.jsonl there"):
+    with pytest.raises(JournalError, match=r"no journal\.jsonl there"):
         list(Reader(tmp_path).entries())
 
 
@@ -289,4 +289,3 @@ def test_a_full_disk_leaves_whole_lines_and_says_what_to_do(tmp_path: Path) -> N
 
 def test_ends_are_what_is_forced_to_disk() -> None:
     assert (CaseEnd, RunEnd) == journal.SYNCED
-    assert CaseStart not in journal.SYNCED

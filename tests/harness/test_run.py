@@ -92,7 +92,7 @@ def test_one_emulated_device_makes_the_run_say_so(tmp_path: Path) -> None:
 
 
 def test_a_case_begun_again_keeps_in_sight_what_it_found_before(tmp_path: Path) -> None:
-    interrupted = [CaseStart(case="PWR-001"), measured("PWR-001", value=9.0, judged="fail")]
+    interrupted: list[Record] = [CaseStart(case="PWR-001"), measured("PWR-001", value=9.0, judged="fail")]
     run = read(write(tmp_path, story(interrupted, RESUMED, ran("PWR-001"), OVER)))
     (case,) = run.cases.values()
     assert case.outcome == "pass"
