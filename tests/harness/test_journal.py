@@ -289,3 +289,21 @@ def test_a_full_disk_leaves_whole_lines_and_says_what_to_do(tmp_path: Path) -> N
 
 def test_ends_are_what_is_forced_to_disk() -> None:
     assert (CaseEnd, RunEnd) == journal.SYNCED
+
+
+class Counting(Journal):
+    """A journal that remembers how often it forced the disk."""
+
+    forced: int = 0
+
+    def _sync(self) -> None:
+        self.forced += 1
+        super()._sync()
+
+
+def test_the_end_of_a_case_is_on_disk_when_append_returns(tmp_path: Path) -> None:
+    counting = Counting(tmp_path / "journal.jsonl")
+    for record, forced in zip(WHOLE, [0, 0, 0, 0, 1, 2], strict=True):
+        counting.append(record)
+        assert counting.forced == forced, record
+    counting.close()

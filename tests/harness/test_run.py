@@ -110,7 +110,7 @@ def test_resume_that_plans_what_was_deselected_clears_it(tmp_path: Path) -> None
     ("verdict", "finished"), [("pass", True), ("fail", True), ("error", True), ("skip", True), (None, False)]
 )
 def test_what_need_not_be_repeated(verdict: str | None, finished: bool, tmp_path: Path) -> None:
-    middle = ran("PWR-001", verdict) if verdict else [CaseStart(case="PWR-001")]
+    middle: list[Record] = ran("PWR-001", verdict) if verdict else [CaseStart(case="PWR-001")]
     (case,) = read(write(tmp_path, story(middle))).cases.values()
     assert case.finished is finished
 
