@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers import addresses, catalogue
-from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Refused, UsageError
+from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
 from drivers.points import Clock, Device, Identity, Reading
 from drivers.ssh import Shell, SshDevice
@@ -40,13 +40,17 @@ class Blame:
 
 
 class Handle:
-    """One device of the inventory: opened once, asked by one thread at a time."""
+    """One device of the inventory: opened once, asked by one thread at a time.
+
+    `identity` is what it last said that it is, None while it does not answer as itself; `first` what it said first.
+    """
 
     def __init__(self, entry: DeviceEntry, session: "Session") -> None:
         self.entry, self._session = entry, session
         self._lock = threading.RLock()
         self._device: Device[Any] | None = None
         self.identity: Identity | None = None
+        self.first: Identity | None = None
 
     @property
     def name(self) -> str:
@@ -68,16 +72,21 @@ class Handle:
     def identify(self) -> Identity:
         """Ask the device what it is, also by what the inventory says of it. Raises DriverError."""
         with self._lock:
-            device = self.device()
+            device, self.identity = self.device(), None
             identity = device.identify()
             if self.entry.ct_ratio is not None:
                 _check_ratio(device, self.entry.ct_ratio)
-            self.identity = identity
+            self.identity, self.first = identity, self.first or identity
             return identity
 
     def read(self, *patterns: str) -> list[Reading]:
-        """Read points as `Device.read` does, one exchange at a time. Raises DriverError."""
+        """Read points as `Device.read` does, one exchange at a time, from a device that has identified itself.
+
+        Raises DriverError: a device that is not what it should be is not read.
+        """
         with self._lock:
+            if self.identity is None:
+                self.identify()
             return self.device().read(*patterns)
 
     def shell(self) -> Shell:
@@ -166,16 +175,12 @@ class Session:
             return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
         if entry.owner == "station":
             return Blame("instrument", f"{name} is the station's own")
-        if isinstance(error, NoReading | DeviceRefused):
-            return Blame("rack", f"{name} answered so itself")
-        return self._blame_path(name, isinstance(error, Garbled))
-
-    def _blame_path(self, name: str, garbled: bool) -> Blame:
+        if isinstance(error, NoReading):
+            return Blame("rack", f"{name} says so itself")
         neighbour = self._proving_neighbour(name)
         if neighbour is None:
             return Blame("network", "no neighbour on the same path answers: the path is not proven")
-        doing = "answers in order" if garbled else "answers as itself"
-        return Blame("rack", f"{neighbour} on the same path {doing}")
+        return Blame("rack", f"{neighbour} on the same path answers as itself")
 
     def _proving_neighbour(self, name: str) -> str | None:
         path = self._networks[name]
