@@ -33,7 +33,8 @@ def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_j
 
 def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as_json: bool) -> int:
     """Run the cases into `folder`, render its reports, print the first screen."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     console = Console()
     code = pytesting.call(inputs, [console], ["--run-folder", str(folder), "--operator", operator, *extra])
     console.close()
@@ -46,5 +47,7 @@ def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as
     return EXIT_CODES[run.verdict]
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End the run in order; a second signal must not end the bringing of the rack to its safe state."""
+    signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
