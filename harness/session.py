@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers import addresses, catalogue
-from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Refused, UsageError
+from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
 from drivers.points import Clock, Device, Identity, Reading
 from drivers.ssh import Shell, SshDevice
@@ -86,7 +86,10 @@ class Handle:
             return identity
 
     def read(self, *patterns: str) -> list[Reading]:
-        """Read points as `Device.read` does, one exchange at a time. Raises DriverError."""
+        """Read points as `Device.read` does, one exchange at a time, from a device that has identified itself.
+
+        Raises DriverError: a device that is not what it should be is not read.
+        """
         with self._lock:
             return self._identified().read(*patterns)
 
@@ -178,25 +181,13 @@ class Session:
 
     def blame(self, name: str, error: DriverError) -> Blame:
         """Say whose doing `error` at the device `name` is, as far as that is proven."""
-        entry = self.handles[name].entry
-        if isinstance(error, UsageError):
-            return Blame("station", "nothing was sent: the station's files ask for something that cannot be")
-        if (lacking := _lacking_here(error)) is not None:
-            return Blame("station", f"this machine itself said: {lacking}")
-        if isinstance(error, Refused):
-            return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
-        if entry.owner == "station":
-            return Blame("instrument", f"{name} is the station's own")
-        if isinstance(error, NoReading | DeviceRefused):
-            return Blame("rack", f"{name} answered so itself")
-        return self._blame_path(name, isinstance(error, Garbled))
-
-    def _blame_path(self, name: str, garbled: bool) -> Blame:
+        known = _blame_unasked(self.handles[name].entry, error)
+        if known is not None:
+            return known
         neighbour = self._proving_neighbour(name)
         if neighbour is None:
             return Blame("network", "no neighbour on the same path answers: the path is not proven")
-        doing = "answers in order" if garbled else "answers as itself"
-        return Blame("rack", f"{neighbour} on the same path {doing}")
+        return Blame("rack", f"{neighbour} on the same path answers as itself")
 
     def _proving_neighbour(self, name: str) -> str | None:
         path = self._networks[name]
@@ -218,6 +209,19 @@ class Session:
         with ExitStack() as closing:
             for handle in self.handles.values():
                 closing.callback(handle.close)
+
+
+def _blame_unasked(entry: DeviceEntry, error: DriverError) -> Blame | None:
+    """Say whose doing an error is where no neighbour has to be asked."""
+    if isinstance(error, UsageError):
+        return Blame("station", "nothing was sent: the station's files ask for something that cannot be")
+    if (lacking := _lacking_here(error)) is not None:
+        return Blame("station", f"this machine itself said: {lacking}")
+    if isinstance(error, Refused):
+        return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
+    if entry.owner == "station":
+        return Blame("instrument", f"{entry.name} is the station's own")
+    return Blame("rack", f"{entry.name} says so itself") if isinstance(error, NoReading) else None
 
 
 _OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ENETUNREACH, errno.EADDRNOTAVAIL})

@@ -12,7 +12,6 @@ from harness import runfolder
 from harness.commands import pytesting, rendering, shipped
 from harness.commands.console import Console
 from harness.commands.failures import UNFINISHED, USAGE
-from harness.execution import Files
 from harness.run import EXIT_CODES
 from harness.runfolder import Inputs
 
@@ -26,7 +25,7 @@ def main(arguments: Namespace) -> int:
 
 def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_json: bool) -> int:
     """Run `inputs` in a fresh folder below `runs`. Raises DataError."""
-    serial = Files.load(inputs).inventory.serial
+    serial = shipped.load(inputs).inventory.serial
     folder = runfolder.create(runs, inputs, serial, datetime.now(UTC))
     return execute(folder, inputs, operator, extra, as_json=as_json)
 
