@@ -26,10 +26,11 @@ WITH = ("pytest", "pydantic", "pysnmp", "paramiko", "pyvisa", "pyvisa-py")
 def main() -> int:
     """Run the parts; return 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "part", nargs="*", choices=[*PARTS, []], help="only these (default: all, and results.md is written)"
-    )
+    known = ", ".join(PARTS)
+    parser.add_argument("part", nargs="*", help=f"of {known} (default: all, and results.md is written)")
     wanted = parser.parse_args().part or list(PARTS)
+    if not set(wanted) <= set(PARTS):
+        parser.error(f"parts are {known}")
     found: list[Figure] = []
     for name in wanted:
         sys.stderr.write(f"{name} …\n")

@@ -20,12 +20,12 @@ IN_A_PHASE = (3, 9, 999)
 def _phase(count: int) -> Any:
     names = [f"power{n}" for n in range(count)]
 
-    @openhtf.measures(*(openhtf.Measurement(name).in_range(0, 150) for name in names))
     def measure(test: Any) -> None:
         for name in names:
             test.measurements[name] = 100.0
 
-    return measure
+    limits = [openhtf.Measurement(name).in_range(0, 150) for name in names]
+    return openhtf.measures(*limits)(measure)
 
 
 def _timed(count: int, path: Path) -> float:

@@ -1,8 +1,7 @@
 """Record judged measurements as a case does; run as a process of its own, so that its memory is its own.
 
-Prints JSON: µs a measurement (best batch), µs of processor time in the first and second half of
-100,000, MB at the peak, and µs
-for a bare `json.dumps` with a flushed write as floor.
+Prints JSON: µs a measurement (best batch), µs of processor time in the first and in the second half of 100,000, MB at
+the peak, and µs for a bare `json.dumps` with a flushed write as floor.
 """
 
 import json
