@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from drivers.addresses import Address, parse
-from drivers.errors import UsageError
+from drivers.errors import DeviceRefused, UsageError, WrongDevice
 from drivers.options import Options
 from drivers.points import Clock, Device
 
@@ -19,6 +19,20 @@ _CLASSES = {
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
 }
+
+_CANDIDATES = {
+    "visa": ("wt300e",),
+    "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
+    # From the most special to the most general: a BMC and a GPU host are Linux too.
+    "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
+}
+
+
+class Proposal(NamedTuple):
+    """The model that reads a device, None where we have none, and what the device said about itself."""
+
+    model: str | None
+    description: str
 
 
 def model(name: str) -> type[Device[Any]]:
@@ -56,3 +70,21 @@ def open_device(name: str, address: Address | str, options: Options, clock: Cloc
     """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise."""
     where = parse(address) if isinstance(address, str) else address
     return model(name).connect(where, options, clock)
+
+
+def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
+    """Find the model of what answers there, by asking it who it is; nothing is changed.
+
+    Raises BadAddress, or what the path and the login raise.
+    """
+    where = parse(address) if isinstance(address, str) else address
+    said = ""
+    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme]:
+        device = open_device(name, where, options, clock)
+        try:
+            return Proposal(name, device.identify().raw)
+        except (WrongDevice, DeviceRefused) as error:
+            said = error.received or said
+        finally:
+            device.close()
+    return Proposal(None, said)

@@ -143,4 +143,6 @@ def _ran_out(error: Exception) -> bool:
     text = str(error).lower()
     # "Error reading SSH protocol banner" stands for a silent server and for a closed connection alike.
     silent_banner = "banner" in text and not isinstance(cause, EOFError | ConnectionError)
-    return "timeout" in text or "timed out" in text or isinstance(cause, TimeoutError) or silent_banner
+    # paramiko waits for the key exchange, gives up without a word, and then finds no session.
+    words = ("timeout", "timed out", "no existing session")
+    return any(word in text for word in words) or isinstance(cause, TimeoutError) or silent_banner

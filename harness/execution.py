@@ -1,5 +1,6 @@
 """One run of a plan under way: journal, session, states; what a case may touch, and how it ended."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -128,7 +129,8 @@ class Execution:
         self.store = SeriesStore(self.folder / "series")
         attachments = self.folder / "attachments"
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
-        self.states = States(*arguments, self.progress)
+        earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
+        self.states = States(*arguments, self.progress, earlier)
 
     def state_plan(self, plan: PlanStated) -> None:
         """Write down what will and what will not run, then connect to the rack and let it identify itself."""
@@ -198,7 +200,7 @@ class Execution:
             return error.attribution, str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
-        owner: Attribution = "station" if isinstance(error, OSError) else "software"
+        owner: Attribution = "station" if isinstance(error, OSError | sqlite3.Error) else "software"
         known = isinstance(error, UnitMismatch | Undecided)
         return owner, str(error) if known else f"{type(error).__name__}: {error}"
 
@@ -233,8 +235,10 @@ class Execution:
             safe, message = False, str(error)
         self.session.close()
         self.store.close()
-        self.journal.append(RunEnd(safe=safe, message=message))
-        self.journal.close()
+        try:
+            self.journal.append(RunEnd(safe=safe, message=message))
+        finally:
+            self.journal.close()
 
 
 def _failure(failures: list[Measurement], error: BaseException | None) -> str:

@@ -187,6 +187,7 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
 def _plan(run: Run, stated: PlanStated) -> None:
     for planned in stated.cases:
         run.cases.setdefault(planned.case, Case(planned))
+        run.left_out.pop(planned.case, None)
     run.left_out.update({u.case: u for u in stated.left_out})
 
 

@@ -4,7 +4,8 @@ A state is stayed in once. A workload is started under a time limit on the host 
 station dies; the safe state of this harness is: no workload of ours runs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import MappingProxyType
 
 from drivers.errors import DriverError
 from drivers.points import Clock
-from drivers.workloads import running as workloads
+from drivers.workloads.running import Outcome, Work, start
 from harness.dwell import Dwell, Place
 from harness.planfile import Duration, Plan
 from harness.records import Record, SeriesRecorded, StateReached, WorkloadRan
@@ -32,19 +33,24 @@ GRACE_S = 20.0
 """How long a workload may go on after its own time is up, s."""
 
 Progress = Callable[[str], None]
+Used = Callable[[str], None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Running:
     """A workload under way on one host, or the error that kept it from starting."""
 
     handle: Handle
-    work: workloads.Work | None
-    error: DriverError | None = None
+    workload: str
+    work: Work | DriverError
 
 
 class States:
-    """Brings one rack into its states and keeps what was observed there."""
+    """Brings one rack into its states and keeps what was observed there.
+
+    `earlier` are the stays that an earlier process of the same run recorded: theirs stay as they are, for finished
+    cases rest on them; a new stay in such a state is called "full-2".
+    """
 
     def __init__(
         self,
@@ -55,35 +61,51 @@ class States:
         record: Callable[[Record], None],
         attachments: Path,
         progress: Progress = lambda _: None,
+        earlier: Iterable[str] = (),
     ) -> None:
         self._session, self._plan, self._store, self._clock = session, plan, store, clock
         self._record, self._attachments, self._progress = record, attachments, progress
+        self._stays = Counter(stay.partition("-")[0] for stay in earlier)
         self._running: list[Running] = []
         self._dwells: dict[str, Dwell] = {}
+        self._broken: dict[str, Exception] = {}
 
-    def dwell(self, state: str, targets: Sequence[Target], used: Callable[[str], None]) -> Dwell:
-        """Return the stay in `state`: observed now, unless it was before. Raises what broke the sampler."""
+    def dwell(self, state: str, targets: Sequence[Target], used: Used) -> Dwell:
+        """Return the stay in `state`: observed now, unless it was before.
+
+        Raises what broke the sampling, also for every later case of this state: it is not stayed in again for each.
+        """
+        if state in self._broken:
+            raise self._broken[state]
         if state not in self._dwells:
-            self._dwells[state] = self._stay(state, self._plan.durations[state], targets, used)
+            try:
+                self._dwells[state] = self._stay(state, targets, used)
+            except Exception as error:
+                self._broken[state] = error
+                raise
         return self._dwells[state]
 
-    def _stay(self, state: str, duration: Duration, targets: Sequence[Target], used: Callable[[str], None]) -> Dwell:
+    def _stay(self, state: str, targets: Sequence[Target], used: Used) -> Dwell:
         self.safe()
-        self._store.clear(state)
+        self._stays[state] += 1
+        stay = state if self._stays[state] == 1 else f"{state}-{self._stays[state]}"
+        self._store.clear(stay)
+        duration = self._plan.durations[state]
         self._start(state, duration.settle_s + duration.window_s + RUN_ON_S)
-        with Sampler(state, targets, self._store, self._clock) as sampler:
-            self._wait(f"{state}: settling", duration.settle_s)
-            begin = self._clock.now()
-            self._wait(f"{state}: observing", duration.window_s)
-            end = self._clock.now()
-        ran = self._finish(state)
-        window = Window(state, begin, end)
-        columns = self._store.columns(state, nanoseconds(begin), nanoseconds(end))
-        self._write_down(state, duration, window, columns, sampler.observed)
-        return Dwell(window, _places(targets, self._running_places()), columns, sampler.observed, ran, used)
+        window, observed = self._observe(stay, duration, targets)
+        ran = self._finish(stay)
+        columns = self._store.columns(stay, nanoseconds(window.begin), nanoseconds(window.end))
+        self._write_down(duration, window, columns, observed)
+        hosts = self._session.of_roles([WORKING_ROLE])
+        return Dwell(window, _places(targets, hosts), columns, observed, ran, used)
 
-    def _running_places(self) -> list[Handle]:
-        return self._session.of_roles([WORKING_ROLE])
+    def _observe(self, stay: str, duration: Duration, targets: Sequence[Target]) -> tuple[Window, Observed]:
+        with Sampler(stay, targets, self._store, self._clock) as sampler:
+            self._wait(f"{stay}: settling", duration.settle_s)
+            begin = self._clock.now()
+            self._wait(f"{stay}: observing", duration.window_s)
+            end = self._clock.now()
+        return Window(stay, begin, end), sampler.observed
 
     def _wait(self, what: str, seconds: float) -> None:
         until = self._clock.monotonic() + seconds
@@ -93,56 +115,63 @@ class States:
 
     def _start(self, state: str, seconds: float) -> None:
         workload = WORKLOADS[state]
-        if workload is None:
+        hosts = self._session.of_roles([WORKING_ROLE])
+        if workload is None or not hosts:
             return
         self._progress(f"{state}: starting {workload}")
-        hosts = self._session.of_roles([WORKING_ROLE])
-        if hosts:
-            with ThreadPoolExecutor(len(hosts), "start") as pool:
-                self._running = list(pool.map(lambda host: _started(workload, host, seconds), hosts))
+        with ThreadPoolExecutor(len(hosts), "start") as pool:
+            # each is kept as soon as it runs, so that none is forgotten when this is interrupted
+            for started in [pool.submit(self._start_one, workload, host, seconds) for host in hosts]:
+                started.result()
 
-    def _finish(self, state: str) -> list[WorkloadRan]:
+    def _start_one(self, workload: str, host: Handle, seconds: float) -> None:
+        try:
+            work: Work | DriverError = start(workload, host.shell(), seconds)
+        except DriverError as error:
+            work = error
+        self._running.append(Running(host, workload, work))
+
+    def _finish(self, stay: str) -> list[WorkloadRan]:
         if not self._running:
             return []
-        self._progress(f"{state}: waiting for the workload to end")
+        self._progress(f"{stay}: waiting for the workload to end")
         with ThreadPoolExecutor(len(self._running), "finish") as pool:
-            results = list(pool.map(lambda one: self._outcome(state, one), self._running))
+            results = list(pool.map(lambda one: self._outcome(stay, one), self._running))
         self._running = []
         for result in results:
             self._record(result)
         return results
 
-    def _outcome(self, state: str, running: Running) -> WorkloadRan:
-        workload = WORKLOADS[state] or ""
+    def _outcome(self, stay: str, running: Running) -> WorkloadRan:
         name, work = running.handle.name, running.work
-        attachment = self._attachments / f"{state}-{name}-{workload}.txt"
+        command = "" if isinstance(work, DriverError) else work.command
         try:
-            if work is None:
-                raise running.error or DriverError("the workload did not start")
-            result = work.outcome(GRACE_S)
-            attachment.write_text(result.output, encoding="utf-8")
-            values, unit, verified, reason = result.values, result.unit, result.verified, result.reason
+            if isinstance(work, DriverError):
+                raise work
+            outcome = work.outcome(GRACE_S)
         except DriverError as error:
-            values, unit, verified, reason = {}, "1", False, str(error)
+            outcome = Outcome("", {}, "1", verified=False, reason=str(error))
+        attachment = ""
+        if outcome.output:
+            attachment = f"{stay}-{name}-{running.workload}.txt"
+            (self._attachments / attachment).write_text(outcome.output, encoding="utf-8")
         return WorkloadRan(
-            state=state,
+            state=stay,
             device=name,
-            workload=workload,
-            command=work.command if work else "",
-            verified=verified,
-            values=values,
-            unit=unit,
-            attachment=attachment.name if attachment.exists() else "",
-            reason=reason,
+            workload=running.workload,
+            command=command,
+            verified=outcome.verified,
+            values=outcome.values,
+            unit=outcome.unit,
+            attachment=attachment,
+            reason=outcome.reason,
         )
 
-    def _write_down(
-        self, state: str, duration: Duration, window: Window, columns: Sequence[Column], observed: Observed
-    ) -> None:
-        reached = StateReached(state=state, settle_s=duration.settle_s, begin=window.begin, end=window.end)
-        self._record(reached)
+    def _write_down(self, duration: Duration, window: Window, columns: Sequence[Column], observed: Observed) -> None:
+        stay = window.state
+        self._record(StateReached(state=stay, settle_s=duration.settle_s, begin=window.begin, end=window.end))
         for column in columns:
-            self._record(_recorded(state, column, observed))
+            self._record(_recorded(stay, column, observed))
 
     def safe(self) -> None:
         """Stop every workload of ours. Raises DriverError where one cannot be stopped; its time limit ends it then."""
@@ -150,7 +179,7 @@ class States:
         failures = []
         for one in running:
             try:
-                if one.work is not None:
+                if isinstance(one.work, Work):
                     one.work.stop()
             except DriverError as error:
                 failures.append(error)
@@ -158,22 +187,15 @@ class States:
             raise failures[0]
 
 
-def _started(workload: str, host: Handle, seconds: float) -> Running:
-    try:
-        return Running(host, workloads.start(workload, host.shell(), seconds))
-    except DriverError as error:
-        return Running(host, None, error)
-
-
 def _places(targets: Sequence[Target], hosts: Sequence[Handle]) -> list[Place]:
     handles = {h.name: h for h in [*(t.handle for t in targets), *hosts]}
     return [Place(h.name, h.entry.role, h.slot) for h in handles.values()]
 
 
-def _recorded(state: str, column: Column, observed: Observed) -> SeriesRecorded:
+def _recorded(stay: str, column: Column, observed: Observed) -> SeriesRecorded:
     values = column.values
     return SeriesRecorded(
-        state=state,
+        state=stay,
         device=column.device,
         point=column.point,
         unit=column.unit,

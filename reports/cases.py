@@ -6,7 +6,7 @@ from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
 from reports.bars import bar
-from reports.markup import block, esc, facts, folded, table
+from reports.markup import block, esc, facts, folded, mark, prose, table
 from reports.numbers import day_and_time, duration, number, scale_of, shown
 from reports.sentences import JUDGED_TONES, MARKS, TONES
 
@@ -16,7 +16,7 @@ _HEADS = (
     *("Quantity", "Where", "Value", "U (k = 2)", "Unit", "Limit", "Margin"),
     *("Judged", "Rule", "Window", "Limit from", "Sources"),
 )
-_KINDS = ("w", "t", "n", "n", "t", "n", "n", "", "t", "t", "w", "t")
+_KINDS = ("w", "", "n", "n", "", "n", "n", "j", "", "", "w", "")
 
 
 class Sources:
@@ -35,7 +35,7 @@ class Sources:
         items = "\n".join(f"<li id=s{n}>{esc(source)}" for source, n in self._numbers.items())
         if not items:
             return ""
-        said = f"{len(self._numbers)} addresses with the exact query that was put to them."
+        said = f"{_many(len(self._numbers), 'query', 'queries')} with the address that each was put to."
         return folded(said, f"<ol class=raw>{items}</ol>")
 
 
@@ -54,13 +54,13 @@ def _range(first: int, last: int) -> str:
     return start if first == last else f"{start}–<a href=#s{last}>{last}</a>"
 
 
-def failed(run: Run, sources: Sources) -> str:
+def failed(run: Run, anchors: dict[str, str], sources: Sources) -> str:
     """Return an article for every failed case."""
-    return "".join(_failed(case, sources) for case in run.of("fail"))
+    return "".join(_failed(c, anchors[name], sources) for name, c in run.cases.items() if c.outcome == "fail")
 
 
-def _failed(case: Case, sources: Sources) -> str:
-    head = f"<h3>{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
+def _failed(case: Case, anchor: str, sources: Sources) -> str:
+    head = f"<h3 id=f{anchor}>{mark('fail')}{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
     parts = [_failure(m, sources) for m in case.failures] or [f"<p class=said>{esc(sentences.reasons(case)[0])}</p>"]
     about = facts(
         [
@@ -86,7 +86,7 @@ def _failure(m: Measurement, sources: Sources) -> str:
         ("Evidence", _evidence(m, sources)),
         ("Received", block(m.raw) if m.raw is not None else ""),
     ]
-    return f"<p class=said>{esc(sentences.failure(m))}</p>{bar(m)}{facts(pairs)}"
+    return f"<p class=said>{prose(sentences.failure(m))}</p>{bar(m)}{facts(pairs)}"
 
 
 def _uncertainty(m: Measurement) -> str:
@@ -114,7 +114,7 @@ def undecided(run: Run, anchors: dict[str, str]) -> str:
     """Return every open point as a row: what, and why."""
     points = sentences.open_points(run)
     rows = [(_linked(point, anchors), esc(point.what)) for point in points]
-    return table("What stands between this run and a verdict", ("What", "Why"), rows, ("t", "w")) if rows else ""
+    return table("What stands between this run and a verdict", ("What", "Why"), rows, ("", "w")) if rows else ""
 
 
 def _linked(point: sentences.Open, anchors: dict[str, str]) -> str:
@@ -135,21 +135,22 @@ def measured(run: Run, anchors: dict[str, str], sources: Sources) -> str:
 def _case(case: Case, anchor: str, sources: Sources) -> str:
     tone = TONES[case.outcome]
     taken = f" in {duration(case.seconds)}" if case.seconds is not None else ""
-    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {_many(len(case.measurements), 'measurement')}</small>"
+    count = _many(len(case.measurements), "measurement", "measurements")
+    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {count}</small>"
     name = f"<b>{esc(case.planned.case)}</b>{esc(case.planned.claim)}"
     summary = f"<span class=tone-{tone} aria-hidden=true>{MARKS[tone]} </span>{name}{said}"
     return folded(summary, _body(case, sources), opened=tone != "pass", anchor=anchor)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _body(case: Case, sources: Sources) -> str:
     notes = "".join(f"<p>{esc(note)}</p>" for note in case.notes)
     why = block(case.message) if case.message and case.outcome != "fail" else ""
     rows = (_row(m, sources) for m in case.measurements)
-    measurements = table(case.planned.case, _HEADS, rows, _KINDS) if case.measurements else ""
+    measurements = table(case.planned.case, _HEADS, rows, _KINDS, named=False) if case.measurements else ""
     return f"{notes}{why}{measurements}" or "<p>Nothing was measured.</p>"
 
 

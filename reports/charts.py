@@ -77,9 +77,9 @@ class Kind:
     @property
     def bounds(self) -> dict[tuple[str | None, float], str]:
         """Return every limit that lies near the values: its state and bound, and the name that it has."""
-        span = (self.high - self.low) or abs(self.high) or 1.0
+        reach = max(2 * (self.high - self.low), 0.5 * max(abs(self.low), abs(self.high)))
         found = {(m.state, b): m.name for m in self.limits for b in (m.low, m.high) if b is not None}
-        return {key: name for key, name in found.items() if self.low - span <= key[1] <= self.high + span}
+        return {key: name for key, name in found.items() if self.low - reach <= key[1] <= self.high + reach}
 
     def axis(self, bottom: float, top: float) -> tuple[Axis, list[float]]:
         """Return the scale that holds all values and the limits near them."""
@@ -134,7 +134,8 @@ def _states(along: Sequence[Stretch]) -> str:
         name = f"<text class=name x={s.left + 2:.1f} y=18>{esc(sentences.words(s.state))}</text>"
         start = f"<text x={s.left + 2:.1f} y={_HIGH - 8:g}>{begin:%H:%M:%S}</text>"
         parts.append(f"<rect class=state{i % 2} {box} />{name}{start}")
-    return "".join(parts) + f"<text x={_WIDE - _RIGHT + 8:g} y={_HIGH - 8:g}>UTC</text>"
+    last = datetime.fromtimestamp(along[-1].end // 10**9, tz=UTC)
+    return "".join(parts) + f"<text x={_WIDE - _RIGHT:g} y={_HIGH - 8:g}>{last:%H:%M:%S} UTC</text>"
 
 
 def _grid(on: Axis, ticks: Sequence[float], kind: Kind) -> str:
@@ -159,11 +160,12 @@ def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, *, named: bool = Tru
 def _labels(kind: Kind, along: Sequence[Stretch], on: Axis) -> str:
     """Name each line at its end, lowest first, pushed apart where they would overlap."""
     ends = sorted(((_last(s, along, on), s, i) for i, s in enumerate(kind.series)), key=lambda e: -e[0])
-    parts, floor = [], _HIGH
+    parts, floor, x = [], _HIGH - _BOTTOM + 14, _WIDE - _RIGHT
     for y, one, i in ends:
         floor = min(y, floor - 14)
-        name = _cut(one.device if _by_device(kind) else f"{one.device} {one.point}")
-        parts.append(f"<text class='label n{i}' x={_WIDE - _RIGHT + 8:g} y={floor + 4:.1f}>{esc(name)}</text>")
+        name = esc(_cut(_named(one, kind)))
+        parts.append(f"<path class='series lead {one.tone} n{i}' d='M{x + 2:g} {y:.1f}L{x + 12:g} {floor:.1f}'/>")
+        parts.append(f"<text class=label x={x + 16:g} y={floor + 4:.1f}>{name}</text>")
     return "".join(parts)
 
 
@@ -172,8 +174,11 @@ def _last(one: Series, along: Sequence[Stretch], on: Axis) -> float:
     return on.y(one.columns[state].values[-1])
 
 
-def _by_device(kind: Kind) -> bool:
-    return len({s.device for s in kind.series}) == len(kind.series)
+def _named(one: Series, kind: Kind) -> str:
+    devices, points = {s.device for s in kind.series}, {s.point for s in kind.series}
+    if len(devices) == len(kind.series):
+        return one.device
+    return sentences.words(one.point) if len(points) == len(kind.series) else f"{one.device} {one.point}"
 
 
 def _cut(name: str) -> str:

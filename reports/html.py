@@ -15,14 +15,15 @@ from harness.run import Case, Run
 from harness.series import Column
 from reports import cases, plots, provenance, sentences
 from reports.bars import bar
-from reports.markup import esc, section
+from reports.elevation import elevation
+from reports.markup import esc, mark, prose, section
 from reports.sentences import VERDICT_TONES, Tone
 from reports.style import style
 
 _MOST_REASONS = 12
 
 _SHAPES = (
-    "<svg width=0 height=0 aria-hidden=true class=skip><defs>"
+    "<svg width=0 height=0 aria-hidden=true class=vh><defs>"
     '<pattern id=hatch width=5 height=5 patternUnits=userSpaceOnUse patternTransform="rotate(45)">'
     "<path d='M0 0V5' stroke=#d55e00 stroke-width=2 /></pattern>"
     "<symbol id=m-pass viewBox='0 0 20 20'><circle cx=10 cy=10 r=9 fill=currentColor /></symbol>"
@@ -54,9 +55,9 @@ def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
 
 def _sections(run: Run, anchors: dict[str, str], sources: cases.Sources, drawn: str) -> str:
     parts = [
-        section("failed", "Failed", cases.failed(run, sources)),
+        section("failed", "Failed", cases.failed(run, anchors, sources)),
         section("open", "Not decided, and why", cases.undecided(run, anchors)),
-        section("plots", "Power, temperature and flow over time", drawn),
+        section("plots", "Power, temperature and flow over time", drawn and f"<p>{plots.LEGEND}</p>{drawn}"),
         section("measured", "Everything measured", cases.measured(run, anchors, sources)),
         section("devices", "Devices", provenance.devices(run)),
         section("left-out", "Left out, and why", provenance.left_out(run)),
@@ -89,11 +90,6 @@ def _identity(run: Run) -> str:
     return f"{sentences.rack(run)} · {run.start.run}"
 
 
-def mark(tone: Tone) -> str:
-    """Return the shape of a tone; the word stands beside it."""
-    return f"<svg class='mark tone-{tone}' aria-hidden=true><use href=#m-{tone} /></svg>"
-
-
 def _header(run: Run, anchors: dict[str, str]) -> str:
     tone = VERDICT_TONES[run.verdict]
     emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
@@ -102,7 +98,7 @@ def _header(run: Run, anchors: dict[str, str]) -> str:
         f"{run.verdict}</h1>\n"
         f"<p class=count>{esc(sentences.counts(run))}</p>\n"
         f"<p class=where>{esc(sentences.rack(run))}<br>{esc(sentences.place(run))}</p>\n"
-        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}</header>\n{_contents(run)}"
+        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}{elevation(run)}</header>\n{_contents(run)}"
     )
 
 
@@ -120,16 +116,16 @@ def _reason(case: Case, anchor: str) -> str:
     said = sentences.reasons(case)
     more = f" And {len(said) - 1} more." if len(said) > 1 else ""
     picture = next((drawn for m in case.failures if (drawn := bar(m))), "")
-    link = f"<a class=tone-fail href=#{anchor}>{mark('fail')}{esc(case.planned.case)}</a>"
+    link = f"<a class=tone-fail href=#f{anchor}>{mark('fail')}{esc(case.planned.case)}</a>"
     width = "" if picture else " class=wide"
-    return f"<li>{link}<span{width}>{esc(said[0])}{more}</span>{picture}</li>"
+    return f"<li>{link}<span{width}>{prose(said[0])}{more}</span>{picture}</li>"
 
 
 def _open_point(point: sentences.Open, anchors: dict[str, str]) -> str:
     target = anchors.get(point.case, "open")
     name = esc(point.case or "The run")
     link = f"<a class=tone-open href=#{target}>{mark('open')}{name}</a>"
-    return f"<li>{link}<span class=wide>{esc(point.what)}</span></li>"
+    return f"<li>{link}<span class=wide>{prose(point.what)}</span></li>"
 
 
 def _groups(run: Run) -> str:

@@ -14,8 +14,8 @@ SCHEMA = "rackproof-report/1"
 
 
 def render(run: Run) -> str:
-    """Return the run as JSON, in ASCII, ending with a line feed. Holds no NaN."""
-    return json.dumps(_report(run), indent=1, allow_nan=False) + "\n"
+    """Return the run as JSON on one line, in ASCII, ending with a line feed. Holds no NaN."""
+    return json.dumps(_report(run), separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def _report(run: Run) -> dict[str, Any]:

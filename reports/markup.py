@@ -1,9 +1,11 @@
 """Escaped markup: the only way in which text of others enters a page."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 from reports.numbers import clean
+from reports.sentences import Tone
 
 
 def esc(text: object) -> str:
@@ -22,22 +24,28 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def table(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str] = ()) -> str:
-    """Return a table in a region of its own that scrolls; cells are markup, the first of a row is its header."""
-    kinds = [f" class={c}" if c else "" for c in classes] or [""] * len(heads)
+def table(
+    label: str, heads: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str], *, named: bool = True
+) -> str:
+    """Return a table in a region of its own that scrolls; cells are markup, the first of a row is its header.
+
+    Without `named`, the label is for screen readers only.
+    """
+    kinds = [f" class={c}" if c else "" for c in classes]
     top = "".join(f"<th scope=col{kind}>{head}</th>" for head, kind in zip(heads, kinds, strict=True))
     body = "\n".join(_row(cells, kinds) for cells in rows)
     name = esc(label)
     return (
-        f'<div class=scroll role=region tabindex=0 aria-label="{name}"><table><caption>{name}</caption>'
+        f'<div class=scroll role=region tabindex=0 aria-label="{name}"><table>'
+        f"<caption{'' if named else ' class=vh'}>{name}</caption>"
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def _row(cells: Sequence[str], kinds: Sequence[str]) -> str:
-    first = f"<th scope=row{kinds[0]}>{cells[0]}</th>"
-    rest = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(cells[1:], kinds[1:], strict=True))
-    return f"<tr>{first}{rest}</tr>"
+    first = f"<th scope=row{kinds[0]}>{cells[0]}"
+    rest = "".join(f"<td{kind}>{cell}" for cell, kind in zip(cells[1:], kinds[1:], strict=True))
+    return f"<tr>{first}{rest}"  # their end tags are optional, and there may be a million
 
 
 def section(anchor: str, title: str, body: str) -> str:
@@ -60,3 +68,18 @@ def css_string(text: str) -> str:
     '"GA\\00002d1\\000022"'
     """
     return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in clean(text)) + '"'
+
+
+def mark(tone: Tone) -> str:
+    """Return the shape of a tone; the word stands beside it."""
+    return f"<svg class='mark tone-{tone}' aria-hidden=true><use href=#m-{tone} /></svg>"
+
+
+_JOINS = re.compile(
+    r"(?<=\d) (?=(?:[kMGTP]?(?:W|VA|Wh|J|Hz|Pa|B|bit/s)|°C|K|%|l/min|min|s|h|A|V|rpm)\b|[%±])|(?<=[±≤≥]) "
+)
+
+
+def prose(text: str) -> str:
+    """Return a sentence as markup in which no line ends between a figure and its unit."""
+    return _JOINS.sub("\N{NO-BREAK SPACE}", esc(text))

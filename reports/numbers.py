@@ -12,7 +12,7 @@ _PREFIXED = frozenset({"W", "VA", "var", "Wh", "J", "Hz", "bit/s", "B", "B/s", "
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k"))
 _FACTORS = {"P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3}
 _SYMBOLS = {"degC": "°C", "%RH": "% RH", "1": ""}
-_DIFFERENCES = {"degC": "K", "%": "percentage points", "%RH": "percentage points"}
+_DIFFERENCES = {"degC": "K", "%": "points", "%RH": "points"}
 _KEPT = "\u200d"  # joins emoji; every other format character could reorder or hide text
 
 
@@ -22,7 +22,7 @@ def clean(text: str) -> str:
     >>> clean("ok\x1b[2J\u202egnp")
     'ok\\x1b[2J\\u202egnp'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
 
@@ -53,6 +53,10 @@ class Scale:
     def value(self, value: float) -> str:
         """Return figure and unit, without zeros that say nothing."""
         return _joined(_short(self.figure(value)), self.symbol)
+
+    def exact(self, value: float) -> str:
+        """Return figure and unit, with all decimals."""
+        return _joined(self.figure(value), self.symbol)
 
     def step(self, value: float) -> str:
         """Return a difference of two values with its unit: K between two °C."""

@@ -15,6 +15,12 @@ from reports.numbers import number
 UNITS = {"W": "Power", "degC": "Temperature", "l/min": "Flow"}
 """Units that are drawn, with the title of their plots."""
 
+LEGEND = (
+    "Shaded: the states that the rack was observed in, in order of time; what lies between them is cut out. Lines keep "
+    "the least and greatest sample of every pixel and break where samples are missing. Dashed: a limit in its state. "
+    "Heavy: the odd one of its kind, in vermilion where a case failed on it."
+)
+
 _FEW = 4
 _ODD = 6.0  # robust deviations from the median of the group
 _LEAST = 0.01  # of what the group spans: differences smaller than this are not odd
@@ -69,7 +75,20 @@ def _kinds(run: Run, series: list[Series]) -> list[Kind]:
         device = run.seen.get(one.device)
         key = (device.role if device else one.device, _KEY.sub("[]", one.point), one.unit)
         found.setdefault(key, Kind(*key)).series.append(one)
-    return sorted(found.values(), key=lambda k: len(k.series))
+    return sorted(_merged(list(found.values())), key=lambda k: len(k.series))
+
+
+def _merged(kinds: list[Kind]) -> list[Kind]:
+    """Put kinds of one role and unit into one plot where all their series together are few, as inlet and outlet."""
+    together: dict[tuple[str, str], list[Kind]] = {}
+    for kind in kinds:
+        together.setdefault((kind.role, kind.unit), []).append(kind)
+    found: list[Kind] = []
+    for (role, unit), group in together.items():
+        series = [s for kind in group for s in kind.series]
+        few_enough = len(series) <= _FEW
+        found += [Kind(role, " and ".join(k.point for k in group), unit, series)] if few_enough else group
+    return found
 
 
 def _find_limits(run: Run, kinds: list[Kind]) -> None:

@@ -26,7 +26,7 @@ def _missing(missing: list[DeviceMissing]) -> str:
         for d in missing
     ]
     heads = ("Device", "Role", "Model", "Slot", "Address", "Error", "Attributed to")
-    return table("Missing", heads, rows, ("t", "t", "t", "t", "w", "w", "w")) if rows else ""
+    return table("Missing", heads, rows, ("", "", "", "", "w", "w", "w")) if rows else ""
 
 
 def _seen(seen: list[DeviceSeen]) -> str:
@@ -45,14 +45,14 @@ def _seen(seen: list[DeviceSeen]) -> str:
         for d in seen
     ]
     heads = ("Device", "Role", "Slot", "Maker and model", "Serial", "Firmware", "Emulated", "Address", "As it said")
-    kinds = ("t", "t", "t", "w", "t", "t", "t", "w", "w")
+    kinds = ("", "", "", "w", "", "", "", "w", "w")
     return table("As they identified themselves", heads, rows, kinds) if rows else "<p>No device answered.</p>"
 
 
 def left_out(run: Run) -> str:
     """Return every case that was not planned, and why."""
     rows = [(esc(u.case), sentences.WHY_LEFT_OUT[u.why], esc(u.reason)) for u in run.left_out.values()]
-    return table("Cases that were not to run", ("Case", "Why", "Reason"), rows, ("t", "t", "w")) if rows else ""
+    return table("Cases that were not to run", ("Case", "Why", "Reason"), rows, ("", "", "w")) if rows else ""
 
 
 def workloads(run: Run) -> str:
@@ -70,7 +70,7 @@ def workloads(run: Run) -> str:
         for w in run.workloads
     ]
     heads = ("Workload", "Device", "State", "Result", "Verified", "Command", "Output")
-    return table("Workloads", heads, rows, ("t", "t", "t", "t", "w", "w", "w")) if rows else ""
+    return table("Workloads", heads, rows, ("", "", "", "", "w", "w", "w")) if rows else ""
 
 
 def states(run: Run) -> str:
@@ -86,7 +86,7 @@ def states(run: Run) -> str:
         for s in run.states
     ]
     heads = ("State", "Begin, UTC", "End, UTC", "Length", "Settled for")
-    said = table("States that the rack was observed in", heads, rows, ("t", "n", "n", "n", "n")) if rows else ""
+    said = table("States that the rack was observed in", heads, rows, ("", "n", "n", "n", "n")) if rows else ""
     return said + _series(run)
 
 
@@ -104,7 +104,7 @@ def _series(run: Run) -> str:
         for s in run.series
     ]
     heads = ("Series", "State", "Samples", "Missed", "Least", "Mean", "Greatest", "Unit", "SHA-256, first 16")
-    kinds = ("t", "t", "n", "n", "n", "n", "n", "t", "t")
+    kinds = ("", "", "n", "n", "n", "n", "n", "", "")
     return folded(f"{len(rows)} series", table("Series", heads, rows, kinds)) if rows else ""
 
 

@@ -75,8 +75,10 @@ def subject(m: Measurement) -> str:
 
 
 def limit(m: Measurement) -> str:
-    """Say the limit of `m`: "≤ 75 °C", "18 … 27 °C", or what was expected."""
+    """Say the limit of `m`: "≤ 75 °C", "18 °C … 27 °C", "= 18", or what was expected."""
     scale = scale_of(m)
+    if m.low is not None and m.low == m.high:
+        return f"= {scale.bound(m.low)}"
     if m.low is not None and m.high is not None:
         return f"{scale.bound(m.low)} … {scale.bound(m.high)}"
     if m.high is not None:
@@ -90,7 +92,7 @@ def value(m: Measurement) -> str:
     if figure is None:
         return shown(m.value)
     scale, u = scale_of(m), expanded(m)
-    return f"{scale.figure(figure)} ± {scale.value(u)}" if u else scale.value(figure)
+    return f"{scale.figure(figure)} ± {scale.exact(u)}" if u else scale.value(figure)
 
 
 def margin(m: Measurement) -> str:
@@ -206,9 +208,16 @@ def counts(run: Run) -> str:
     undecided_ = tones["open"] + len(blocking(run))
     failed = f"{tones['fail']} of {len(run.cases)} cases failed"
     parts = [failed if tones["fail"] else f"{tones['pass']} of {len(run.cases)} cases passed"]
+    flagged = sum(c.outcome == "pass" and _conditionally(c) for c in run.cases.values())
+    parts += [f"{flagged} passed conditionally"] if flagged else []
     parts += [f"{undecided_} could not be decided"] if undecided_ else []
-    parts += [f"{why['not_applicable']} do not apply"] if why["not_applicable"] else []
+    apart = why["not_applicable"]
+    parts += [f"{apart} {'does' if apart == 1 else 'do'} not apply"] if apart else []
     return ", ".join(parts + ([f"{why['waived']} waived"] if why["waived"] else []))
+
+
+def _conditionally(case: Case) -> bool:
+    return any(m.judged == "conditional_pass" for m in case.measurements)
 
 
 def groups(run: Run) -> dict[str, Counter[Tone]]:

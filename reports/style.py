@@ -12,7 +12,7 @@ _SCREEN = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",
+font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",
 "Liberation Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 header,main,footer,nav{max-width:74rem;margin:0 auto;padding:0 1.5rem}
 h1,h2,h3,h4,p,ul,dl,figure{margin:0}
@@ -22,6 +22,7 @@ h3{font-size:1.05rem;font-weight:600;margin:1.75rem 0 .5rem}
 h4{font-size:1rem;font-weight:600;margin:1rem 0 .25rem}
 a{color:var(--accent);text-underline-offset:.15em;text-decoration-thickness:1px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.vh{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
 .emulated{background:repeating-linear-gradient(-45deg,var(--wash) 0 12px,var(--shade) 12px 24px);
 border-bottom:1px solid var(--rule);
 text-align:center;font-weight:600;padding:.45rem 1rem;font-size:.92rem}
@@ -41,7 +42,7 @@ border-bottom:1px solid var(--rule)}
 .why a{font-weight:600;text-decoration:none}.why a:hover{text-decoration:underline}
 .why .wide{grid-column:2/4}
 .groups{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.4rem 1.75rem}
-.groups li{white-space:nowrap}.groups b{font-weight:600}
+.groups b{font-weight:600}
 .figures{display:flex;flex-wrap:wrap;gap:1rem 2.75rem;margin-top:1.5rem}
 .figures div{display:flex;flex-direction:column-reverse}
 .figures dt{color:var(--soft);font-size:.86rem}.figures dd{margin:0;font-size:1.35rem;font-weight:600}
@@ -76,7 +77,7 @@ th,td{text-align:left;vertical-align:top;padding:.28rem .9rem .28rem 0;border-bo
 font-weight:400;overflow-wrap:normal}
 thead th{color:var(--soft);white-space:nowrap;border-bottom:1px solid var(--ink)}
 tbody th{font-weight:600}
-.n{text-align:right;white-space:nowrap}.w{min-width:14rem;overflow-wrap:anywhere}.t{white-space:nowrap}
+.n{text-align:right}td,th{white-space:nowrap}.j{white-space:normal;min-width:8rem}.w{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
 .p,.f,.o{white-space:nowrap}.p::before{content:"\\25CF  " / "";color:var(--pass)}.f::before{content:"\\2715  " / "";
 color:var(--fail)}
 .o::before{content:"\\25D0  " / "";color:var(--open)}.f{color:var(--fail);font-weight:600}.p{color:var(--pass)}
@@ -100,10 +101,14 @@ figure{margin:1rem 0 2rem}figcaption{color:var(--soft);font-size:.9rem}figcaptio
 .small{list-style:none;padding:0;margin-top:.5rem;display:grid;
 grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
-.rack{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:0 1.5rem}
-.rack li{display:flex;gap:.5rem;align-items:baseline;border-bottom:1px solid var(--rule);padding:.2rem 0;
-font-size:.9rem}
-.rack .slot{color:var(--soft);min-width:2.75rem}
+.rack{list-style:none;padding:0;margin-top:1.5rem;display:grid;grid-template-columns:
+repeat(auto-fill,minmax(4.6rem,1fr));gap:3px}
+.rack li{position:relative;border-left:4px solid var(--rule);background:var(--wash);padding:.12rem .5rem;
+font-size:.86rem;
+white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.rack .slot-pass{border-color:var(--pass-fill)}.rack .slot-open{border-color:var(--open-fill);font-weight:600}
+.rack .slot-fail{border-color:var(--fail-fill);color:var(--fail);font-weight:700}
+.plot .lead{stroke-width:1;fill:none}
 footer{margin-top:4rem;padding:1rem 1.5rem 3rem;color:var(--soft);font-size:.86rem}
 @media(max-width:46rem){header,main,footer,nav{padding-left:1rem;padding-right:1rem}header{padding-top:1.1rem}
 .why li{grid-template-columns:1fr;gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
@@ -114,11 +119,11 @@ _PAPER = """
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--wash:#f4f4f4;--shade:#e8e8e8;
 --pass:#00694d;
 --fail:#b03f00;--open:#855800;--accent:#0063a0}
-body{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
+html{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:1.5rem}h3,h4,.said,summary,caption,thead{break-after:avoid}
 figure,.why li,.small li,dl div,tr{break-inside:avoid}a{color:inherit;text-decoration:none}
 .scroll{overflow:visible}table{font-size:7.5pt}.plot{min-width:0}pre{max-height:none}
-th,td{overflow-wrap:anywhere}.w{min-width:0}.n,.t,thead th{white-space:normal}
+.j{min-width:0}.w{min-width:0}.n,td,thead th{white-space:normal}
 details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none;margin-left:0}
 details>:not(summary){margin-left:0}.emulated{border:1px solid #000}}
 """

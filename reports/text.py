@@ -9,6 +9,7 @@ from reports.sentences import MARKS, TONES, VERDICT_TONES
 
 _LABEL = 13
 _CASE = 10
+_REASONS, _ROWS = 3, 12
 
 _ENDS: dict[Outcome, str] = {
     "pass": "pass",
@@ -72,8 +73,14 @@ def _wrapped(text: str, width: int, first: str = " ", rest: str = " ") -> str:
 
 
 def _why(run: Run, width: int) -> list[str]:
-    rows = [(case.planned.case, reason) for case in run.of("fail") for reason in sentences.reasons(case)]
+    rows = [(case.planned.case, reason) for case in run.of("fail") for reason in _few(sentences.reasons(case))]
     return _listed("WHY", rows, width)
+
+
+def _few(reasons: list[str]) -> list[str]:
+    """Keep the first reasons of a case: one broken tray may fail hundreds of measurements."""
+    more = len(reasons) - _REASONS
+    return [*reasons[:_REASONS], f"and {more} more measurements"] if more > 0 else reasons
 
 
 def _open(run: Run, width: int) -> list[str]:
@@ -83,7 +90,9 @@ def _open(run: Run, width: int) -> list[str]:
 def _listed(label: str, rows: list[tuple[str, str]], width: int) -> list[str]:
     lines = []
     hanging = " " * (_LABEL + 3)
-    for index, (case, what) in enumerate(rows):
+    more = len(rows) - _ROWS
+    shown = [*rows[:_ROWS], ("", f"and {more} more: see the report")] if more > 0 else rows
+    for index, (case, what) in enumerate(shown):
         start = f" {label if index == 0 else '':<{_LABEL}}"
         said = f"{clean(case)}  {what}" if case else what
         lines.append(_wrapped(said, width, start, hanging))

@@ -62,14 +62,17 @@ def _phases(function: str) -> Callable[[str], Iterator[Item]]:
     return decode
 
 
-def _number(reply: str) -> Item:
-    return Item(scpi.number(scpi.without_header(reply)), reply)
+def _positive(reply: str) -> Item:
+    value = scpi.number(scpi.without_header(reply))
+    if value <= 0:
+        raise Garbled("a range or an interval is above 0", received=reply)
+    return Item(value, reply)
 
 
 def _rate(reply: str) -> Item:
     if scpi.without_header(reply).upper() == "AUTO":
         raise NoReading("the update interval follows the signal (AUTO)", received=reply)
-    return _number(reply)
+    return _positive(reply)
 
 
 def _ct_ratio(reply: str) -> Item:
@@ -115,8 +118,8 @@ class Wt300e(VisaDevice):
     phase_power = Point(VALUES, "W", "Active power of a phase.", _phases("P"), name="phase[].power")
     phase_power_factor = Point(VALUES, "1", "Power factor of a phase.", _phases("LAMB"), name="phase[].power_factor")
     ct_ratio = Point(SCALING, "1", "Primary over secondary current in force.", _ct_ratio)
-    voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", _number)
-    current_range = Point(CURRENT_RANGE, "A", "Current range in use, at the terminals.", _number)
+    voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", _positive)
+    current_range = Point(CURRENT_RANGE, "A", "Current range in use, at the terminals.", _positive)
     update_interval = Point(RATE, "s", "Data update interval.", _rate)
     integration_state = Point(INTEGRATION, None, "START, STOP, RESET, TIMEUP or ERROR.", _state)
 
@@ -210,7 +213,7 @@ def _ranges(replies: Mapping[str, Any]) -> _Ranges | None:
     if not {VOLTAGE_RANGE, CURRENT_RANGE, SCALING} <= set(replies):
         return None
     try:
-        voltage, current = (_number(replies[query]).value for query in (VOLTAGE_RANGE, CURRENT_RANGE))
+        voltage, current = (_positive(replies[query]).value for query in (VOLTAGE_RANGE, CURRENT_RANGE))
         ratio = _ct_ratio(replies[SCALING]).value
     except DriverError:
         return None

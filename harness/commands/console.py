@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from harness.journal import JournalError
 from harness.records import CaseEnd, PlannedCase
 
 _MARKS = {("complete", "pass"): "pass", ("complete", "fail"): "FAIL", ("error", "not-applicable"): "undecided"}
@@ -60,10 +61,11 @@ class Console:
         if report.failed:
             self._out.write(f"{report.longrepr}\n")
 
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """Show what broke the harness itself."""
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Show what broke the harness itself; a journal that cannot be written says so in a sentence."""
         self._rewrite("")
-        self._out.write(f"{excrepr}\n")
+        known = isinstance(excinfo.value, JournalError)
+        self._out.write(f"rackproof: {excinfo.value}\n" if known else f"{excrepr}\n")
 
     def close(self) -> None:
         """Leave the terminal clean."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from drivers import addresses, catalogue
 from drivers.errors import DriverError
 from drivers.options import Options
-from drivers.probe import propose
 from harness.clock import SystemClock
 from harness.datafile import DataError
 from harness.inventory import load as load_inventory
@@ -61,7 +60,7 @@ def _probe(name: str, address: str, expected: str | None, options: Options) -> F
     try:
         if expected is not None:
             return Found(name, public, expected, expected, _identity(expected, address, options))
-        proposal = propose(addresses.parse(address), options)
+        proposal = catalogue.propose(address, options, SystemClock())
     except DriverError as error:
         return Found(name, public, expected, None, str(error))
     return Found(name, public, expected, proposal.model, proposal.description)

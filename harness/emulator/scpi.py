@@ -201,13 +201,24 @@ def _ratio(kind: str) -> Handler:
         if any(not 1 <= element <= 3 for element in chosen):
             raise ScpiError(*OUT_OF_RANGE)
         if _asked(arguments):
-            return ";".join(f"{ratios[element - 1]:.3f}" for element in chosen)
+            return _ratios(scpi, kind, chosen)
         value = _positive(arguments)
         for element in chosen:
             ratios[element - 1] = value
         return None
 
     return handler
+
+
+def _ratios(scpi: Scpi, kind: str, elements: list[int]) -> str:
+    """Return the factors of some elements, each under its own header: ALL has none of its own."""
+    written = {"ct": "INPut:SCALing:CT:ELEMent<x>", "vt": "INPut:SCALing:VT:ELEMent<x>"}
+    replies: list[str] = []
+    for n in elements:
+        head = spelled(written.get(kind, "INPut:SCALing:SFACtor:ELEMent<x>"), scpi.verbose, [n]) + " "
+        head = head.rpartition(":")[2] if replies else head
+        replies.append(f"{head if scpi.header else ''}{scpi.instrument.ratios[kind][n - 1]:.3f}")
+    return ";".join(replies)
 
 
 def _positive(arguments: list[str]) -> float:
@@ -279,7 +290,10 @@ _OTHERS: dict[str, Handler] = {
     "INTEGrate:STARt": _integration("START"), "INTEGrate:STOP": _integration("STOP"),
     "INTEGrate:RESet": _integration("RESET"), "INTEGrate:STATe": _integrating,
 }  # fmt: skip
-HEADED = {name for name in (*_SETTINGS, *_OTHERS) if not name.startswith(("*", "STATus"))} - {"NUMeric[:NORMal]:VALue"}
+HEADED = {
+    name for name in (*_SETTINGS, *_OTHERS)
+    if not name.startswith(("*", "STATus", "INPut[:SCALing]:")) and not name.endswith("VALue")
+} | {"INPut[:SCALing]:STATe"}  # fmt: skip
 """Commands whose reply carries its header while HEADer is on."""
 
 COMMANDS: dict[str, tuple[re.Pattern[str], Handler]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import nan
+from math import isnan, nan
 
 from harness.emulator.generation import SensorFigures
 from harness.emulator.variation import dice
@@ -33,6 +33,8 @@ class Sensors:
         return held[1]
 
     def _sample(self, name: str, figures: SensorFigures, epoch: int, true: float) -> float:
+        if isnan(true):
+            return nan
         spread = figures.noise + figures.relative_noise * abs(true)
         noise = dice(self.seed, name, epoch).gauss(0.0, spread) if spread else 0.0
         shown = true * self._gain(name, figures) * self._scale(name) + noise

@@ -65,9 +65,8 @@ class SshServer:
         """Listen; `port` is known afterwards."""
         self._acceptor = await asyncssh.listen(
             LOOPBACK, 0, server_factory=lambda: Gate(self), server_host_keys=[self.host_key],
-            process_factory=self._serve, encoding=None, allow_scp=False, sftp_factory=None,
-            server_version="OpenSSH_9.2", login_timeout=30, keepalive_interval=0, tcp_keepalive=True, gss_host=None, x11_forwarding=False,
-            agent_forwarding=False, compression_algs=["none"], signature_algs=["ssh-ed25519"],
+            process_factory=self._serve, encoding=None, server_version="OpenSSH_9.2", login_timeout=30,
+            gss_host=None, compression_algs=["none"],
         )  # fmt: skip
         self.port = self._acceptor.get_port()
 

@@ -6,7 +6,6 @@ from math import exp, pi, sin
 from harness.emulator.generation import Generation, GpuFigures
 from harness.emulator.variation import around
 
-
 SWING_S = 2.7
 """Period of synchronised swings of load, s."""
 

@@ -1,0 +1,181 @@
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers import entity_sensor as es
+from drivers import if_table, lldp
+from drivers.addresses import parse
+from drivers.catalogue import propose
+from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME
+from drivers.errors import DriverError, WrongDevice
+from drivers.options import Options
+from drivers.points import Reading
+from drivers.snmp import SnmpTransport
+from drivers.switches.mib import SwitchMib, TablePoint
+from tests.drivers.scripted import Agent, StillClock
+from tests.servers import snmpsim
+
+TABLES: dict[str, Any] = {
+    SYS_DESCR: b"switch EMULATED",
+    SYS_OBJECT_ID: "1.3.6.1.4.1.9999",
+    SYS_UP_TIME: 4711,
+    if_table.DESCR: {"1001": b"Ethernet1", "1002": b"Ethernet2", "9": b"vlan 9"},
+    if_table.NAME: {"1001": b"Ethernet1", "1002": b"Ethernet2"},
+    if_table.ADMIN: {"1001": 1, "1002": 1, "9": 1},
+    if_table.OPER: {"1001": 1, "1002": 7, "9": 8},
+    if_table.SPEED: {"1001": 4294967295, "1002": 1_000_000_000, "9": 10_000},
+    if_table.HIGH_SPEED: {"1001": 100_000, "1002": 1000, "9": 0},
+    if_table.HC_IN: {"1001": 2**40, "1002": 5},
+    if_table.FCS: {"1001": 3, "1002": 4},
+    if_table.HC_FCS: {"1001": 2**33},
+    lldp.LOC_SUBTYPE: {"17": 7, "18": 5},
+    lldp.LOC_ID: {"17": b"local-17", "18": b"Ethernet2"},
+    lldp.LOC_DESCR: {"17": b"Ethernet1"},
+    lldp.REM_SYS_NAME: {"0.17.1": b"tray07_bmc", "33.18.1": b""},
+    lldp.REM_PORT_ID: {"0.17.1": b"eth0", "33.18.1": bytes.fromhex("001c73b3afbb")},
+    lldp.REM_PORT_SUBTYPE: {"0.17.1": 5, "33.18.1": 3},
+}
+
+
+def switch(tables: dict[str, Any] = TABLES) -> SwitchMib:
+    return SwitchMib(cast("SnmpTransport", Agent(tables)), StillClock())
+
+
+def by_name(readings: list[Reading]) -> dict[str, Any]:
+    return {reading.name: reading.value for reading in readings}
+
+
+def test_ports_go_by_their_names() -> None:
+    found = by_name(switch().read("port[*].*", "uptime"))
+    assert found["uptime"] == 47.11
+    assert (found["port[Ethernet1].admin_state"], found["port[Ethernet2].oper_state"]) == ("up", "lowerLayerDown")
+    assert [found[f"port[{name}].speed"] for name in ("Ethernet1", "Ethernet2", "vlan 9")] == [10**11, 10**9, 10_000]
+    assert found["port[Ethernet1].in_bytes"] == 2**40
+    assert found["port[Ethernet1].fcs_errors"] == 2**33
+    assert found["port[Ethernet2].fcs_errors"] == 4
+
+
+def test_a_port_without_the_wide_counter_has_no_reading() -> None:
+    reading = switch().read("port[vlan 9].in_bytes")[-1]
+    assert (reading.value, reading.reason) == (None, "the agent has no such object for this port")
+
+
+def test_an_unknown_state_is_garbled() -> None:
+    reading = next(r for r in switch().read("port[*].oper_state") if r.name == "port[vlan 9].oper_state")
+    assert reading.reason == "Garbled: a state that the MIB does not have"
+
+
+def test_neighbours_are_joined_by_the_local_ports_name() -> None:
+    readings = switch().read("neighbor[*].*")
+    assert by_name(readings) == {
+        "neighbor[Ethernet1].system": "tray07_bmc",
+        "neighbor[Ethernet2].system": None,
+        "neighbor[Ethernet1].port": "eth0",
+        "neighbor[Ethernet2].port": "00:1c:73:b3:af:bb",
+    }
+    assert readings[0].source == "snmp://192.0.2.1:161 1.0.8802.1.1.2.1.4.1.1.9.0.17.1"
+
+
+def test_one_question_for_all_columns() -> None:
+    found = Agent(TABLES)
+    SwitchMib(cast("SnmpTransport", found), StillClock()).read("port[*].*", "neighbor[*].*", "uptime")
+    assert len(found.asked) == 1
+    assert len(set(found.asked[0])) == len(found.asked[0])
+
+
+def test_an_agent_without_interfaces_is_no_switch() -> None:
+    with pytest.raises(WrongDevice):
+        switch({**TABLES, if_table.DESCR: {}}).identify()
+
+
+cells = st.one_of(st.none(), st.integers(), st.binary(max_size=8))
+indices = st.lists(st.integers(0, 40), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
+columns = [q for p in SwitchMib.points().values() if isinstance(p, TablePoint) for q in p.columns]
+
+
+@given(
+    st.fixed_dictionaries({}, optional={q: st.dictionaries(indices, cells, max_size=4) for q in sorted(set(columns))})
+)
+def test_any_table_is_readings_or_an_error(found: dict[str, dict[str, Any]]) -> None:
+    for point in SwitchMib.points().values():
+        if isinstance(point, TablePoint):
+            with suppress(DriverError):
+                list(cast("Any", point.decode({column: found.get(column, {}) for column in point.columns})))
+
+
+@pytest.fixture(scope="module")
+def simulator(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = captures / "recordings" / "recordings"
+    with snmpsim(folder, "arista_eos_vrf", tmp_path_factory.mktemp("snmpsim")) as port:
+        yield port
+
+
+@pytest.fixture(params=["arista_eos_vrf", "dell-sonic"])
+def recorded(
+    request: pytest.FixtureRequest, simulator: int, captures: Path, tmp_path: Path
+) -> Iterator[tuple[SwitchMib, dict[str, Any]]]:
+    (tmp_path / "community").write_text(request.param)
+    address = parse(f"snmp://127.0.0.1:{simulator}?community=file:community")
+    device = SwitchMib.connect(address, Options(folder=tmp_path, timeout_s=15), StillClock())
+    expected = json.loads((captures / "recordings" / "expected" / f"{request.param}.expected.json").read_text("utf-8"))
+    yield device, expected
+    device.close()
+
+
+@pytest.mark.captures
+def test_recorded_interfaces(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
+    device, expected = recorded
+    interfaces = expected["interfaces"]
+    found = by_name(device.read("uptime", "port[*].*"))
+    assert found["uptime"] == expected["system"]["sysUpTime_ticks"] / 100
+    states = Counter(value for name, value in found.items() if name.endswith(".oper_state"))
+    assert states["up"] == interfaces["oper_up"]
+    assert sum(states.values()) == interfaces["ifTable_rows"]
+    counted = [value for name, value in found.items() if name.endswith(".in_bytes") and value is not None]
+    assert sum(counted) == interfaces["sum_ifHCInOctets"]
+    speeds = [value or 0 for name, value in found.items() if name.endswith(".speed")]
+    assert sum(speeds) == interfaces["ifHighSpeed_sum_mbps"] * 1_000_000
+
+
+@pytest.mark.captures
+def test_recorded_neighbours(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
+    device, expected = recorded
+    found = by_name(device.read("neighbor[*].*"))
+    wanted = {f"neighbor[{n['local_port_id']}]": n for n in expected["lldp"]["neighbours"]}
+    assert {name.rpartition(".")[0] for name in found} == set(wanted)
+    for name, neighbour in wanted.items():
+        assert found[f"{name}.port"] == neighbour["port_id"]
+        assert found[f"{name}.system"] == (neighbour["sys_name"] or None)
+
+
+@pytest.mark.captures
+def test_recorded_sensors(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
+    device, expected = recorded
+    found = {reading.source.rpartition(" ")[2]: reading for reading in device.read("sensor[*].*")}
+    rows = [row for row in expected["entity_sensors"]["sensors"] if row["mib"] == "ENTITY-SENSOR-MIB"]
+    assert set(found) == {row["oid"] for row in rows}
+    for row in rows:
+        reading = found[row["oid"]]
+        if row["value"] is None or row["type"] == 2:  # unknown(2): a number without a unit is no reading
+            assert reading.value is None
+            assert reading.reason
+        else:
+            assert reading.value == pytest.approx(row["value"], rel=1e-12)
+            assert reading.unit == row["unit"]
+
+
+@pytest.mark.captures
+def test_a_recorded_switch_is_recognised(simulator: int, tmp_path: Path) -> None:
+    (tmp_path / "community").write_text("dell-sonic")
+    address = f"snmp://127.0.0.1:{simulator}?community=file:community"
+    proposal = propose(address, Options(folder=tmp_path, timeout_s=15), StillClock())
+    assert proposal.model == "switch-mib"
+    assert "SONiC" in proposal.description
+    assert es.text(b"SONiC\0") == "SONiC"

@@ -1,0 +1,210 @@
+import math
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers import scpi
+from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, UnknownPoint, WrongDevice
+from drivers.meters.yokogawa import ITEMS, Wt300e
+from drivers.points import Point
+from drivers.visa import VisaTransport
+from tests.drivers.scripted import NOON, Scripted, StillClock
+
+SET_UP: list[tuple[str, Any]] = [
+    (":COMM:HEAD OFF", None),
+    (":NUM:FORM ASC", None),
+    (":NUM:NORM:NUM 19", None),
+    *((f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)),
+    (":STAT:ERR?", '0,"No error"'),
+]
+# P S Q PF f WH TIME, then U, I, P and power factor of the three elements
+FIELDS = (
+    "61.2E+03 62.0E+03 9.9E+03 0.9871 50.01 1.5E+03 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 .98 .99 1"
+)
+VALUES = FIELDS.replace(" ", ",")
+RANGES = [
+    (":INP:VOLT:RANG?", "300.0E+00"),
+    (":INP:CURR:RANG?", "2.00E+00"),
+    (":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?", "1;80.0"),
+]
+
+
+def meter(*script: tuple[str, Any]) -> tuple[Wt300e, Scripted]:
+    transport = Scripted(list(script))
+    return Wt300e(cast("VisaTransport", transport), StillClock()), transport
+
+
+def test_reads_everything_in_one_list_of_items() -> None:
+    device, transport = meter(
+        *SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES, (":RATE?", "250.0E-03"), (":INTEG:STAT?", "STOP")
+    )
+    # the order of the queries is that of the table
+    transport.script[-5:] = [RANGES[2], RANGES[0], RANGES[1], (":RATE?", "250.0E-03"), (":INTEG:STAT?", "STOP")]
+    readings = {reading.name: reading for reading in device.read()}
+    transport.assert_done()
+    assert readings["power"].value == 61200.0
+    assert readings["power"].source == "test://device :NUM:NORM:VAL? 1"
+    assert readings["power"].at == NOON
+    assert readings["phase[2].current"].value == 86.0
+    assert readings["phase[3].power_factor"].value == 1.0
+    assert readings["ct_ratio"].value == 80.0
+    assert (readings["current_range"].value, readings["update_interval"].value) == (2.0, 0.25)
+    assert readings["integration_state"].value == "STOP"
+
+
+def test_sets_up_once_and_again_when_somebody_changed_the_items() -> None:
+    device, transport = meter(
+        *SET_UP, *(one := [(":NUM:NORM:VAL?", VALUES)]), *one, (":NUM:NORM:VAL?", "240.1,85.0"), *SET_UP, *one
+    )
+    assert device.read("frequency")[0].value == 50.01
+    assert device.read("frequency")[0].value == 50.01
+    assert device.read("frequency")[0].reason == "Garbled: 2 values where 19 items were set up"
+    assert device.read("frequency")[0].value == 50.01
+    transport.assert_done()
+
+
+def test_accuracy_is_scaled_to_the_primary_side() -> None:
+    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES)
+    readings = {r.name: r for r in device.read("power", "phase[*].voltage", "phase[*].current", "phase[*].power")}
+    ranges = {name: reading.accuracy.range for name, reading in readings.items() if reading.accuracy}
+    assert ranges["phase[1].voltage"] == 300.0
+    assert ranges["phase[1].current"] == 160.0
+    assert ranges["phase[1].power"] == 48_000.0
+    assert ranges["power"] == 144_000.0
+    accuracy = readings["power"].accuracy
+    assert accuracy is not None
+    assert (accuracy.of_reading, accuracy.of_range) == (0.001, 0.0005)
+    assert "recalled" in accuracy.source
+
+
+def test_without_a_known_range_there_is_no_accuracy() -> None:
+    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", VALUES), (":INP:VOLT:RANG?", "??"), *RANGES[1:])
+    assert device.read("power")[0].accuracy is None
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("NAN", "no data"),
+        ("INF", "over range"),
+        ("9.9E+37", "over range"),
+        ("9.91E+37", "no data"),
+        ("OVERLOAD", "Garbled: not a number"),
+        ("", "Garbled: not a number"),
+        ("1_000", "Garbled: not a number"),
+    ],
+)
+def test_what_is_no_value_is_null_with_its_reason(field: str, reason: str) -> None:
+    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", ",".join([field, *FIELDS.split()[1:]])), *RANGES)
+    reading = device.read("power")[0]
+    assert (reading.value, reading.reason, reading.accuracy) == (None, reason, None)
+
+
+def test_one_phase_without_data_does_not_hide_the_others() -> None:
+    fields = FIELDS.split()
+    fields[ITEMS.index("U,2")] = "NAN"
+    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    assert [reading.value for reading in device.read("phase[*].voltage")] == [240.1, None, 240.3]
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("1;80.0", 80.0),
+        ("0;80.0", 1.0),
+        (":INPUT:SCALING:STATE 1;:INPUT:SCALING:CT:ELEMENT1 80.000", 80.0),
+        ("1;1;1;80", 80.0),
+    ],
+)
+def test_ct_ratio_in_force(reply: str, value: float) -> None:
+    device, _ = meter((RANGES[2][0], reply))
+    assert device.read("ct_ratio")[0].value == value
+
+
+@pytest.mark.parametrize("reply", ["1;1;0;80", "1;-80", "80", "1;", ""])
+def test_ct_ratio_that_is_none(reply: str) -> None:
+    device, _ = meter((RANGES[2][0], reply))
+    with pytest.raises(Garbled):
+        device.ct_ratio.read()
+
+
+def test_an_automatic_rate_is_no_interval() -> None:
+    device, _ = meter((":RATE?", "AUTO"))
+    with pytest.raises(NoReading, match="AUTO"):
+        device.update_interval.read()
+
+
+def test_actions_read_the_error_queue() -> None:
+    error = (":STAT:ERR?", '813,"Invalid operation in integration"')
+    device, transport = meter(
+        (":INTEG:STAR", None), (":STAT:ERR?", "0"), (":INTEG:RES", None), error, (":STAT:ERR?", "0")
+    )
+    device.integration_start()
+    with pytest.raises(DeviceRefused, match="error 813") as caught:
+        device.integration_reset()
+    assert caught.value.sent == ":INTEG:RES"
+    transport.assert_done()
+
+
+def test_an_error_queue_that_never_empties_ends() -> None:
+    device, transport = meter((":INTEG:STOP", None), *[(":STAT:ERR?", '113,"Undefined header"')] * 20)
+    with pytest.raises(DeviceRefused):
+        device.integration_stop()
+    transport.assert_done()
+
+
+def test_identity() -> None:
+    device, _ = meter(("*IDN?", "YOKOGAWA,WT333E,EMULATED-A,F1.04"))
+    identity = device.identify()
+    assert (identity.model, identity.serial, identity.firmware, identity.emulated) == (
+        "WT333E",
+        "EMULATED-A",
+        "F1.04",
+        True,
+    )
+
+
+@pytest.mark.parametrize("reply", ["HIOKI,PW3337,1,1", "YOKOGAWA,WT1800,1,1", "hello", "YOKOGAWA,WT333E"])
+def test_another_device_is_refused(reply: str) -> None:
+    device, _ = meter(("*IDN?", reply))
+    with pytest.raises(WrongDevice) as caught:
+        device.identify()
+    assert reply in str(caught.value)
+
+
+def test_an_unknown_point_sends_nothing() -> None:
+    device, _ = meter()
+    with pytest.raises(UnknownPoint, match="it has power"):
+        device.read("temperature")
+
+
+def items_of(point: Point, reply: str) -> Iterable[Any]:
+    found = point.decode(reply)
+    return [found] if not isinstance(found, Iterable) else found
+
+
+replies = st.one_of(st.text(), st.lists(st.text(max_size=8), min_size=19, max_size=19).map(",".join))
+
+
+@given(reply=replies)
+def test_any_reply_is_readings_or_an_error(reply: str) -> None:
+    for point in Wt300e.points().values():
+        with suppress(DriverError):
+            for item in items_of(point, reply):
+                assert item.value is None or not isinstance(item.value, float) or math.isfinite(item.value)
+
+
+@given(st.floats(min_value=-1e30, max_value=1e30))
+def test_numbers_come_back(value: float) -> None:
+    assert scpi.number(f"{value:.9E}") == float(f"{value:.9E}")
+
+
+@pytest.mark.parametrize("read", [scpi.number, scpi.boolean, scpi.error])
+@given(text=st.text())
+def test_scpi_decoders_fail_in_one_way(read: Callable[[str], object], text: str) -> None:
+    with suppress(DriverError):
+        read(text)
