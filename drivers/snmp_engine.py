@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pysnmp.carrier.asyncio.dispatch import AsyncioDispatcher
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413 import cmdgen
+from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import Udp6TransportTarget, UdpTransportTarget
 from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
 from pysnmp.proto.rfc1902 import ObjectName
@@ -51,7 +52,13 @@ class EngineThread:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` in the loop and wait for it; an interrupt of the waiter cancels it."""
+        """Run `work` in the loop and wait for it; an interrupt of the waiter cancels it.
+
+        Raises PySnmpError after `stop`.
+        """
+        if self._loop.is_closed():
+            work.close()
+            raise PySnmpError("the SNMP engine was shut down")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()

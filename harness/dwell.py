@@ -1,5 +1,6 @@
 """One stay of the rack in one state, and the figures that cases take from its window."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -58,7 +59,14 @@ class Trace:
         return self._quantity(max(self.values) - min(self.values), None)
 
     def increase(self) -> Quantity:
-        """Return the last less the first sample of a counter or register."""
+        """Return the last less the first sample of a counter or register.
+
+        Raises InvalidWindow where it went back: it was reset, or wrapped round, and what it counted is not known.
+        """
+        for before, after in pairwise(self.values):
+            if after < before:
+                went = f"{self.device}.{self.point} went back from {before:g} to {after:g} within the window"
+                raise InvalidWindow(self.device, went, NoReading("a counter that was reset", address=self.source))
         return self._quantity(self.values[-1] - self.values[0], None)
 
     def energy(self) -> Quantity:
@@ -103,7 +111,9 @@ class Total:
 
 
 def _nearest(trace: Trace, at: int) -> float:
-    return min(zip(trace.times, trace.values, strict=True), key=lambda pair: abs(pair[0] - at))[1]
+    after = min(bisect_left(trace.times, at), len(trace.times) - 1)
+    before = max(after - 1, 0)
+    return trace.values[before if at - trace.times[before] <= abs(trace.times[after] - at) else after]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +163,16 @@ class Dwell:
         return trace
 
     def texts(self, pattern: str) -> list[tuple[Place, Reading]]:
-        """Return every different text that the points of a pattern gave in this dwell, with its first reading."""
+        """Return every different text that the points of a pattern gave in this dwell, with its first reading.
+
+        Raises InvalidWindow where a device gave none, or none any more at the end.
+        """
         devices, point = self._chosen(pattern)
         found = []
         for place in devices:
             self._demand_answers(place)
             keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
+            self._demand_fresh(place, keys)
             found += [(place, reading) for key in keys for reading in self._observed.texts[key].values()]
         return found
 
@@ -211,6 +225,15 @@ class Dwell:
         known = any(device == place.name for device, _ in self._observed.latest)
         if not known and place.name in self._observed.errors:
             raise InvalidWindow(place.name, f"{place.name} did not answer in this window", self._error(place.name))
+
+    def _demand_fresh(self, place: Place, keys: Sequence[Key]) -> None:
+        """Refuse texts that stopped coming: a device that fell silent would be judged by what it once said."""
+        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
+        for key in keys:
+            age = (self.window.end - self._observed.latest[key].at).total_seconds()
+            if age > allowed:
+                reason = f"the window is not covered: {place.name}.{key[1]}: last text {age:.1f} s before its end"
+                raise InvalidWindow(place.name, f"{reason} (allowed {allowed:.1f} s)", self._error(place.name))
 
     def _trace(self, place: Place, key: Key) -> Trace:
         column = self._columns[key]

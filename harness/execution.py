@@ -2,18 +2,20 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
 
-from drivers.errors import DriverError
-from drivers.points import Clock
+from drivers.errors import DriverError, WrongDevice
 from harness import datafile, journal, run
+from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
+from harness.journal import JournalError
 from harness.measuring import CaseFailed, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
@@ -120,9 +122,8 @@ class Execution:
     def open(self) -> None:
         """Open the journal, new or to go on with. Raises JournalError, DataError."""
         if (self.folder / "journal.jsonl").exists():
-            self.journal, entries = journal.resume(self.folder, software())
+            self.journal, entries = journal.resume(self.folder, software(), self._refuse_other)
             self.earlier = run.fold(entries)
-            _refuse_other(self.earlier.start, _start(self.files, self.folder, self._operator))
         else:
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
         self.session = Session(self.files.inventory, self._clock, self.journal.append)
@@ -131,6 +132,14 @@ class Execution:
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
         earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
         self.states = States(*arguments, self.progress, earlier)
+
+    def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
+        before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
+        for what, fix in _MUST_MATCH.items():
+            was, is_ = getattr(before, what), getattr(now, what)
+            if was != is_:
+                raise DataError(f"{what}: this run began with {was!r}, now it is {is_!r}; {fix}")
+        _refuse_other_places(load_inventory(self.folder / "inputs" / "rack.toml"), self.files.inventory)
 
     def state_plan(self, plan: PlanStated) -> None:
         """Write down what will and what will not run, then connect to the rack and let it identify itself."""
@@ -153,6 +162,8 @@ class Execution:
             handle = self.session.handles.get(name)
             now = handle.identity if handle else None
             if now is None:
+                if isinstance(error := self.session.out.get(name), WrongDevice):
+                    changed[name] = f"{name}: {error.what}"
                 continue
             for what in ("maker", "model", "serial", "firmware"):
                 old = getattr(before, "device_model" if what == "model" else what)
@@ -200,8 +211,8 @@ class Execution:
             return error.attribution, str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
-        owner: Attribution = "station" if isinstance(error, OSError | sqlite3.Error) else "software"
-        known = isinstance(error, UnitMismatch | Undecided)
+        owner: Attribution = "station" if isinstance(error, OSError | sqlite3.Error | JournalError) else "software"
+        known = isinstance(error, UnitMismatch | Undecided | JournalError)
         return owner, str(error) if known else f"{type(error).__name__}: {error}"
 
     def _blame_device(self, error: InvalidWindow | DriverError) -> tuple[Attribution, str]:
@@ -228,17 +239,16 @@ class Execution:
 
     def close(self, message: str = "") -> None:
         """Bring the rack to its safe state, hang up, and end the journal."""
-        safe = True
-        try:
-            self.states.safe()
-        except DriverError as error:
-            safe, message = False, str(error)
-        self.session.close()
-        self.store.close()
-        try:
-            self.journal.append(RunEnd(safe=safe, message=message))
-        finally:
-            self.journal.close()
+        with ExitStack() as closing:
+            closing.callback(self.journal.close)
+            closing.callback(self.store.close)
+            closing.callback(self.session.close)
+            try:
+                self.states.safe()
+            except DriverError as error:
+                self.journal.append(RunEnd(safe=False, message=str(error)))
+            else:
+                self.journal.append(RunEnd(safe=True, message=message))
 
 
 def _failure(failures: list[Measurement], error: BaseException | None) -> str:
@@ -248,12 +258,16 @@ def _failure(failures: list[Measurement], error: BaseException | None) -> str:
     return "\n".join(said + further)
 
 
-def _refuse_other(before: RunStart, now: RunStart) -> None:
-    for what, fix in _MUST_MATCH.items():
-        was, is_ = getattr(before, what), getattr(now, what)
-        if was != is_:
-            raise DataError(f"{what}: this run began with {was!r}, now it is {is_!r}; {fix}")
+def _refuse_other_places(before: Inventory, now: Inventory) -> None:
+    """Hold the inventory to what it was, addresses apart: what was decided rests on its devices, owners and parts."""
+    was, is_ = before.model_dump(exclude=_MAY_MOVE), now.model_dump(exclude=_MAY_MOVE)
+    changed = [key for key in was if was[key] != is_[key]]
+    if changed:
+        what = f"the inventory's {', '.join(changed)} are not what this run began with"
+        raise DataError(f"{now.folder}: {what}; only addresses may change on the way: begin a new run")
 
+
+_MAY_MOVE = {"device": {"__all__": {"address", "host_key", "ca"}}}
 
 _MUST_MATCH = {
     "serial": "another rack is another run",

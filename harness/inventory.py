@@ -12,7 +12,7 @@ from harness import datafile
 from harness.datafile import Data
 from harness.records import Owner
 
-Name = Annotated[str, Field(pattern=r"[A-Za-z][A-Za-z0-9_-]*")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
 class DeviceEntry(Data):
@@ -56,8 +56,8 @@ class Component(Data):
 class Link(Data):
     """A cable: `a` is a port of a switch, `b` what is plugged in at the far end, each as `device:port`."""
 
-    a: Annotated[str, Field(pattern=r"[^:]+:.+")]
-    b: Annotated[str, Field(pattern=r"[^:]+:.+")]
+    a: Annotated[str, Field(pattern=r"^[^:]+:.+$")]
+    b: Annotated[str, Field(pattern=r"^[^:]+:.+$")]
 
 
 class Inventory(Data):

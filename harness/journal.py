@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -39,6 +40,14 @@ class Entry:
     record: AnyRecord
 
 
+class _Mark(NamedTuple):
+    """Where a journal file stands: number and `prev` of the record that comes next, bytes before it."""
+
+    seq: int
+    prev: str
+    size: int
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -48,12 +57,10 @@ class Journal:
 
     def __init__(self, path: Path, *, prev: str = FIRST, seq: int = 0, now: Callable[[], datetime] = _utc_now) -> None:
         self.path = path
-        self._prev, self._seq, self._now = prev, seq, now
+        self._now = now
+        self._here = self._next = _Mark(seq, prev, 0)
         self._lock = threading.Lock()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        self._fd = os.open(path, flags, 0o644)
-        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._size = 0
+        self._fd = _opened(path)
         _sync_folder(path.parent)
 
     def append(self, record: Record) -> None:
@@ -63,13 +70,24 @@ class Journal:
         """
         body = record.__pydantic_serializer__.to_json(record)
         with self._lock:
+            if self._next is not self._here:
+                self._settle()
+            here = self._here
             at = self._now().isoformat().encode()
-            line = b'{"seq":%d,"prev":"%s","at":"%s",%s\n' % (self._seq, self._prev.encode(), at, body[1:])
+            line = b'{"seq":%d,"prev":"%s","at":"%s",%s\n' % (here.seq, here.prev.encode(), at, body[1:])
+            self._next = _Mark(here.seq + 1, hashlib.sha256(line).hexdigest(), here.size + len(line))
             self._write(line)
-            self._prev = hashlib.sha256(line).hexdigest()
-            self._seq += 1
+            self._here = self._next
         if isinstance(record, SYNCED):
-            os.fsync(self._fd)
+            self._sync()
+
+    def _settle(self) -> None:
+        """Find out whether the record that a signal or a full disk interrupted is in the file; a part of it goes."""
+        if os.fstat(self._fd).st_size == self._next.size:
+            self._here = self._next
+        else:
+            os.ftruncate(self._fd, self._here.size)
+            self._next = self._here
 
     def _write(self, line: bytes) -> None:
         failure: OSError | None = None
@@ -78,18 +96,39 @@ class Journal:
         except OSError as error:
             written, failure = 0, error
         if written != len(line):
-            os.ftruncate(self._fd, self._size)
-            why = failure or f"only {written} of {len(line)} bytes were taken"
-            message = f"{self.path}: cannot write record {self._seq}: {why}; make room and use `rackproof resume`"
-            raise JournalError(message) from failure
-        self._size += len(line)
+            os.ftruncate(self._fd, self._here.size)
+            raise self._full(failure or f"only {written} of {len(line)} bytes were taken") from failure
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _full(self, why: object) -> JournalError:
+        return JournalError(
+            f"{self.path}: cannot write record {self._here.seq}: {why}; make room and use `rackproof resume`"
+        )
 
     def close(self) -> None:
         """Force everything to disk and close; closing twice does no harm."""
         if self._fd >= 0:
-            os.fsync(self._fd)
-            os.close(self._fd)
-            self._fd = -1
+            fd, self._fd = self._fd, -1
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+
+def _opened(path: Path) -> int:
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+    except FileExistsError as error:
+        raise JournalError(f"{path}: another process has just begun it; wait for it, or stop it") from error
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be made: {error.strerror}; make room and try again") from error
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return fd
 
 
 def _sync_folder(folder: Path) -> None:
@@ -105,8 +144,14 @@ def files(run: Path) -> list[Path]:
     first = run / "journal.jsonl"
     if not first.is_file():
         raise JournalError(f"{run}: no journal.jsonl there; name a run folder, as `runs/<time>-<serial>`")
-    further = sorted(run.glob("journal-*.jsonl"), key=lambda p: int(p.stem.removeprefix("journal-")))
-    return [first, *further]
+    return [first, *sorted(run.glob("journal-*.jsonl"), key=_part)]
+
+
+def _part(path: Path) -> int:
+    number = path.stem.removeprefix("journal-")
+    if not number.isdigit():
+        raise JournalError(f"{path}: not a part of a journal, which are journal-2.jsonl and so on; move it elsewhere")
+    return int(number)
 
 
 @dataclass(slots=True)
@@ -141,13 +186,13 @@ class Reader:
     def _entry(self, line: bytes, place: str) -> Entry:
         try:
             fields = json.loads(line)
-            seq, prev, at = fields.pop("seq"), fields.pop("prev"), fields.pop("at")
-        except (ValueError, KeyError, AttributeError) as error:
+            seq, prev, at = fields.pop("seq"), fields.pop("prev"), datetime.fromisoformat(fields.pop("at"))
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise JournalError(f"{place}: not a journal line ({error}); the file was changed or damaged") from error
         if prev != self.prev or seq != self.seq:
             wrong = "it does not chain to the line before" if seq == self.seq else f"number {seq}, due is {self.seq}"
             raise JournalError(f"{place}: {wrong}; a line before it was changed, removed, added or moved")
-        return Entry(seq, datetime.fromisoformat(at), _record(fields, place))
+        return Entry(seq, at, _record(fields, place))
 
 
 def _record(fields: dict[str, object], place: str) -> AnyRecord:
@@ -170,15 +215,21 @@ def create(run: Path, start: RunStart) -> Journal:
     return journal
 
 
-def resume(run: Path, software: dict[str, str]) -> tuple[Journal, list[Entry]]:
+def resume(
+    run: Path, software: dict[str, str], check: Callable[[list[Entry]], None] = lambda _: None
+) -> tuple[Journal, list[Entry]]:
     """Go on with a run: read and check what is there, then open the next file, chained to the last good line.
 
-    Raises JournalError where the journal is broken or another process still writes it.
+    `check` may refuse by raising, before anything is written. Raises JournalError where the journal is broken, never
+    began, or is still written by another process.
     """
     present = files(run)
     _refuse_if_written(present[-1])
     reader = Reader(run)
     entries = list(reader.entries())
+    if not entries:
+        raise JournalError(f"{present[0]}: the run was stopped before it began; begin a new one with `rackproof run`")
+    check(entries)
     part = len(present) + 1
     journal = Journal(run / f"journal-{part}.jsonl", prev=reader.prev, seq=reader.seq)
     journal.append(RunResumed(part=part, torn_bytes=reader.torn_bytes, software=software))

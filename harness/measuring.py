@@ -1,5 +1,6 @@
 """`measure`: a value meets its limit, the verdict goes to the journal, and failures are raised together at the end."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -86,27 +87,30 @@ class CaseMeasure:
         if isinstance(value, Reading) and value.value is None:
             address, _, sent = value.source.partition(" ")
             raise NoReading(value.reason or "no reading", address=address, sent=sent, received=value.raw)
+        if measurement.value is None:
+            raise Undecided(f"{measurement.name}: {measurement.reason or 'no value'}")
         rule = measurement.rule
         raise Undecided(f"{measurement.name}: rule {rule!r} needs an uncertainty, and none is known for this value")
 
 
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
-    u = value.u if isinstance(value, Quantity) else None
+    u = value.u if isinstance(value, Quantity) and value.u is not None and math.isfinite(value.u) else None
+    number, reason = _finite(value)
     window = None if isinstance(value, Reading) else value.window
     sources = (value.source,) if isinstance(value, Reading) else value.sources
     return Measurement(
         case=case,
         name=name,
-        value=value.value,
+        value=number,
         unit=value.unit,
-        judged=limit.judge(value.value, u),
+        judged=limit.judge(number, u),
         uncertainty=u,
         low=limit.low,
         high=limit.high,
         expected=_expected(limit),
         rule=limit.rule,
         guard=limit.guard,
-        margin=limit.margin(value.value),
+        margin=limit.margin(number),
         limit_source=limit.source,
         requirement=limit.requirement,
         where=where,
@@ -115,8 +119,15 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
         end=window.end if window else None,
         sources=_kept(sources),
         raw=None if isinstance(value, Quantity) else value.raw,
-        reason=None if isinstance(value, Quantity) else value.reason,
+        reason=reason,
     )
+
+
+def _finite(value: Reading | Quantity | Fact) -> tuple[Scalar | None, str | None]:
+    """Return the value and the reason given with it; a number that is none is no value: nothing is proven by it."""
+    if isinstance(value.value, float) and not math.isfinite(value.value):
+        return None, f"the value is {value.value}"
+    return value.value, None if isinstance(value, Quantity) else value.reason
 
 
 def _expected(limit: Limit) -> str | None:

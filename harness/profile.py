@@ -1,9 +1,9 @@
 """What one generation of racks must be: features, counts, firmware and limits, each limit with its source. Data."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from drivers.points import UNITS
 from harness import datafile
@@ -41,6 +41,12 @@ class Profile(Data):
     counts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     constants: dict[str, Constant] = Field(default_factory=dict)
     limits: dict[str, Annotated[Limit, AfterValidator(_in_a_known_unit)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _approved(self) -> Self:
+        if self.state == "released" and not self.approver:
+            raise ValueError("a released profile names its approver")
+        return self
 
 
 def load(path: Path) -> Profile:

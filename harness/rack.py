@@ -75,7 +75,7 @@ class RackDevice:
 
     def identity_unchanged(self) -> Fact:
         """Ask again what the device is, and say whether it is what it was when the run began."""
-        before = self._handle.identity
+        before = self._handle.first
         fact = self.answers()
         now = self._handle.identity
         if not fact.value or before is None or now is None:

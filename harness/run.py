@@ -26,6 +26,7 @@ from harness.records import (
     UnplannedCase,
     WorkloadRan,
 )
+from harness.wording import sentence
 
 RunVerdict = Literal["ACCEPTED", "REJECTED", "INCOMPLETE"]
 Outcome = Literal["pass", "fail", "error", "skip", "interrupted", "not_run", "invalidated"]
@@ -112,9 +113,12 @@ class Run:
         return [u for u in self.left_out.values() if u.why in ("deselected", "not_observable")]
 
     def _not_for_real_racks(self) -> list[str]:
-        if not self.seen or all(device.emulated for device in self.seen.values()):
+        real = [device.name for device in self.seen.values() if not device.emulated]
+        if self.seen and not real:
             return []
         points = []
+        if self.emulated:
+            points.append(f"Real and emulated devices are mixed: real are {', '.join(real[:3])}, others are not.")
         if any(m.limit_source == ILLUSTRATIVE for m in self.measurements):
             points.append('A limit with source "illustrative" cannot accept a real rack: the profile must name one.')
         if self.start.profile_state != "released":
@@ -162,13 +166,13 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
         case DeviceMissing() as device:
             run.missing[device.name] = device
         case CaseStart(case=name):
-            run.cases[name] = Case(run.cases[name].planned, "interrupted")
+            run.cases[name] = _again(run.cases[name], "interrupted")
         case Measurement() as measurement:
             run.cases[measurement.case].measurements.append(measurement)
         case CaseEnd() as end:
             _end(run.cases[end.case], end, entry.at)
         case CaseInvalidated() as gone:
-            run.cases[gone.case] = Case(run.cases[gone.case].planned, "invalidated", gone.reason)
+            run.cases[gone.case] = _again(run.cases[gone.case], "invalidated", gone.reason)
         case StateReached() as state:
             run.states.append(state)
         case SeriesRecorded() as series:
@@ -189,6 +193,12 @@ def _plan(run: Run, stated: PlanStated) -> None:
         run.cases.setdefault(planned.case, Case(planned))
         run.left_out.pop(planned.case, None)
     run.left_out.update({u.case: u for u in stated.left_out})
+
+
+def _again(before: Case, outcome: Outcome, message: str = "") -> Case:
+    """Begin anew; what an earlier attempt found outside its limits stays in sight."""
+    said = [f"an earlier attempt, {before.outcome}, found: {sentence(m)}" for m in before.failures]
+    return Case(before.planned, outcome, message, notes=before.notes + said)
 
 
 _OUTCOMES: dict[tuple[str, str], Outcome] = {

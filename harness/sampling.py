@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from drivers.errors import DriverError
-from drivers.points import Accuracy, Clock, Reading
+from drivers.points import Accuracy, Reading
+from harness.clock import Clock
 from harness.series import Sample, SeriesStore
 from harness.session import Handle
 
@@ -45,7 +46,7 @@ def nanoseconds(at: datetime) -> int:
 
 
 class Sampler:
-    """Samples the targets from construction until `stop`; use as a context manager.
+    """Samples the targets while its block runs; leaving it raises what broke the sampling itself.
 
     A reading that takes longer than its period makes the next one start late, never early: missed deadlines are
     skipped and the worst lateness is kept. A device that fails is asked again at its next deadline.
@@ -62,21 +63,24 @@ class Sampler:
         ]
 
     def __enter__(self) -> "Sampler":
-        for thread in self._threads:
-            thread.start()
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException:
+            self._end()
+            raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._end()
+        if self._broken is not None and kind is None:  # what ended the block otherwise goes first
+            raise self._broken
 
-    def stop(self) -> None:
-        """End sampling and wait for the exchanges under way. Raises what broke the sampler itself."""
+    def _end(self) -> None:
         self._over.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
-        if self._broken is not None:
-            raise self._broken
 
     def _guard(self, target: Target) -> None:
         try:
@@ -93,7 +97,7 @@ class Sampler:
             behind = self._clock.monotonic() - due
             if behind > 0:
                 due += target.period * int(behind / target.period)
-            self._over.wait(max(0.0, due - self._clock.monotonic()))
+            self._clock.wait(self._over, due - self._clock.monotonic())
 
     def _note_lateness(self, target: Target, lateness: float) -> None:
         name = target.handle.name
@@ -123,5 +127,10 @@ class Sampler:
             self.observed.texts[key].setdefault(reading.value, reading)
             return None
         if reading.accuracy is not None:
-            self.observed.accuracies[key] = reading.accuracy
+            self.observed.accuracies[key] = _wider(reading.accuracy, self.observed.accuracies.get(key))
         return (device, reading.name, reading.unit, reading.source, nanoseconds(reading.at), float(reading.value))
+
+
+def _wider(one: Accuracy, other: Accuracy | None) -> Accuracy:
+    """Return the one that promises less: an instrument that changed its range is as good as on the widest."""
+    return one if other is None or one.of_range * one.range >= other.of_range * other.range else other

@@ -67,6 +67,7 @@ def select(items: Sequence[pytest.Item], plan: Plan, profile: Profile, inventory
             selection.items.append(item)
         elif not any(u.case == reason.case for u in selection.left_out):
             selection.left_out.append(reason)
+    _refuse_twice(selection.items)
     return selection
 
 
@@ -115,6 +116,19 @@ def _refuse_unknown(items: Sequence[pytest.Item], plan: Plan) -> None:
     numbers = [info.number for item in items if (info := info_of(item))]
     for pattern in plan.unknown(numbers):
         raise DataError(f"plan {plan.name}: order: no case {pattern!r}; {suggestion(pattern, sorted(set(numbers)))}")
+    for waiver in plan.waivers:
+        if waiver.case not in numbers:
+            hint = suggestion(waiver.case, sorted(set(numbers)))
+            raise DataError(f"plan {plan.name}: waivers: no case {waiver.case!r}; {hint}")
+
+
+def _refuse_twice(items: Sequence[pytest.Item]) -> None:
+    """Refuse two items of one name: the result of the second would stand for that of the first."""
+    first: dict[str, pytest.Item] = {}
+    for item in items:
+        other = first.setdefault(case_id(item), item)
+        if other is not item:
+            raise DataError(f"case {case_id(item)} stands there twice: {other.nodeid} and {item.nodeid}")
 
 
 def _refuse_other_generation(profile: Profile, inventory: Inventory) -> None:

@@ -74,6 +74,8 @@ class SeriesStore:
         """Forget an interrupted dwell: it starts again."""
         with self._lock, self._db:
             self._db.execute("delete from sample where series in (select id from series where dwell = ?)", (dwell,))
+            self._db.execute("delete from series where dwell = ?", (dwell,))
+            self._ids = {key: id_ for key, id_ in self._ids.items() if key[0] != dwell}
 
     def columns(self, dwell: str, begin_ns: int = 0, end_ns: int = 2**63 - 1) -> list[Column]:
         """Return every series of `dwell` with its samples from `begin_ns` to `end_ns`, both included."""

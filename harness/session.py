@@ -5,14 +5,16 @@ answers as something else, is the rack's doing only where a neighbour on the sam
 of wire, the same network, the same credentials. Without such a neighbour the path is not proven, and nothing is.
 """
 
+import errno
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from drivers import addresses, catalogue
-from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Refused, UsageError
+from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
 from drivers.points import Clock, Device, Identity, Reading
 from drivers.ssh import Shell, SshDevice
@@ -40,13 +42,19 @@ class Blame:
 
 
 class Handle:
-    """One device of the inventory: opened once, asked by one thread at a time."""
+    """One device of the inventory: opened once, asked by one thread at a time.
+
+    `first` and `identity` are what it said that it is, first and last. What did not say so, or said something else
+    last, is asked again before anything that it reads is believed.
+    """
 
     def __init__(self, entry: DeviceEntry, session: "Session") -> None:
         self.entry, self._session = entry, session
         self._lock = threading.RLock()
         self._device: Device[Any] | None = None
+        self.first: Identity | None = None
         self.identity: Identity | None = None
+        self._trusted = False
 
     @property
     def name(self) -> str:
@@ -68,31 +76,43 @@ class Handle:
     def identify(self) -> Identity:
         """Ask the device what it is, also by what the inventory says of it. Raises DriverError."""
         with self._lock:
+            self._trusted = False
             device = self.device()
             identity = device.identify()
             if self.entry.ct_ratio is not None:
                 _check_ratio(device, self.entry.ct_ratio)
-            self.identity = identity
+            self.first = self.first or identity
+            self.identity, self._trusted = identity, True
             return identity
 
     def read(self, *patterns: str) -> list[Reading]:
-        """Read points as `Device.read` does, one exchange at a time. Raises DriverError."""
+        """Read points as `Device.read` does, one exchange at a time, from a device that has identified itself.
+
+        Raises DriverError: a device that is not what it should be is not read.
+        """
         with self._lock:
-            return self.device().read(*patterns)
+            return self._identified().read(*patterns)
 
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
-        device = self.device()
+        with self._lock:
+            device = self._identified()
         if not isinstance(device, SshDevice):
             raise UsageError(f"{self.name} is a {device.model}: it runs no commands", address=device.address)
         return device
 
+    def _identified(self) -> Device[Any]:
+        """Return the driver of a device that is what it should be: what another one reads proves nothing."""
+        if not self._trusted:
+            self.identify()
+        return self.device()
+
     def close(self) -> None:
         """Hang up."""
         with self._lock:
-            if self._device is not None:
-                self._device.close()
-                self._device = None
+            device, self._device = self._device, None
+            if device is not None:
+                device.close()
 
 
 def _check_ratio(device: Device[Any], wanted: float) -> None:
@@ -107,12 +127,13 @@ def _check_ratio(device: Device[Any], wanted: float) -> None:
 
 
 class Session:
-    """The devices of one rack. Use as a context manager: what was opened is closed in reverse."""
+    """The devices of one rack; what was opened is closed in reverse. `out` are those that did not identify at first."""
 
     def __init__(self, inventory: Inventory, clock: Clock, record: Callable[[Record], None]) -> None:
         self.inventory, self._clock, self._record = inventory, clock, record
         self._networks = {d.name: addresses.parse(d.address).network for d in inventory.device}
         self.handles = {entry.name: Handle(entry, self) for entry in inventory.device}
+        self.out: dict[str, DriverError] = {}
 
     def connect(self, entry: DeviceEntry) -> Device[Any]:
         """Open the device of an inventory entry. Raises DriverError."""
@@ -127,6 +148,7 @@ class Session:
             for name, result in zip(self.handles, pool.map(_identified, self.handles.values()), strict=True):
                 results[name] = result
                 progress(f"{len(results)} of {len(self.handles)} devices: {name}")
+        self.out = {name: result for name, result in results.items() if isinstance(result, DriverError)}
         for name, result in results.items():
             self._record(self._seen(self.handles[name].entry, result))
 
@@ -159,23 +181,13 @@ class Session:
 
     def blame(self, name: str, error: DriverError) -> Blame:
         """Say whose doing `error` at the device `name` is, as far as that is proven."""
-        entry = self.handles[name].entry
-        if isinstance(error, UsageError):
-            return Blame("station", "nothing was sent: the station's files ask for something that cannot be")
-        if isinstance(error, Refused):
-            return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
-        if entry.owner == "station":
-            return Blame("instrument", f"{name} is the station's own")
-        if isinstance(error, NoReading | DeviceRefused):
-            return Blame("rack", f"{name} answered so itself")
-        return self._blame_path(name, isinstance(error, Garbled))
-
-    def _blame_path(self, name: str, garbled: bool) -> Blame:
+        known = _blame_unasked(self.handles[name].entry, error)
+        if known is not None:
+            return known
         neighbour = self._proving_neighbour(name)
         if neighbour is None:
             return Blame("network", "no neighbour on the same path answers: the path is not proven")
-        doing = "answers in order" if garbled else "answers as itself"
-        return Blame("rack", f"{neighbour} on the same path {doing}")
+        return Blame("rack", f"{neighbour} on the same path answers as itself")
 
     def _proving_neighbour(self, name: str) -> str | None:
         path = self._networks[name]
@@ -194,8 +206,35 @@ class Session:
 
     def close(self) -> None:
         """Hang up on every device, the last opened first."""
-        for handle in reversed(self.handles.values()):
-            handle.close()
+        with ExitStack() as closing:
+            for handle in self.handles.values():
+                closing.callback(handle.close)
+
+
+def _blame_unasked(entry: DeviceEntry, error: DriverError) -> Blame | None:
+    """Say whose doing an error is where no neighbour has to be asked."""
+    if isinstance(error, UsageError):
+        return Blame("station", "nothing was sent: the station's files ask for something that cannot be")
+    if (lacking := _lacking_here(error)) is not None:
+        return Blame("station", f"this machine itself said: {lacking}")
+    if isinstance(error, Refused):
+        return Blame("station", "the device answers; the station's credentials or trusted keys are not accepted")
+    if entry.owner == "station":
+        return Blame("instrument", f"{entry.name} is the station's own")
+    return Blame("rack", f"{entry.name} says so itself") if isinstance(error, NoReading) else None
+
+
+_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+"""What an operating system says when it is short of something itself; no device has a part in that."""
+
+
+def _lacking_here(error: BaseException) -> str | None:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _OUR_OWN:
+            return cause.strerror
+        cause = cause.__cause__
+    return None
 
 
 def _identified(handle: Handle) -> Identity | DriverError:

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from drivers.errors import DriverError
-from drivers.points import Clock
 from drivers.workloads.running import Outcome, Work, start
+from harness.clock import Clock
 from harness.dwell import Dwell, Place
 from harness.planfile import Duration, Plan
 from harness.records import Record, SeriesRecorded, StateReached, WorkloadRan
@@ -176,15 +176,21 @@ class States:
     def safe(self) -> None:
         """Stop every workload of ours. Raises DriverError where one cannot be stopped; its time limit ends it then."""
         running, self._running = self._running, []
-        failures = []
-        for one in running:
-            try:
-                if isinstance(one.work, Work):
-                    one.work.stop()
-            except DriverError as error:
-                failures.append(error)
+        works = [one.work for one in running if isinstance(one.work, Work)]
+        if not works:
+            return
+        with ThreadPoolExecutor(len(works), "stop") as pool:
+            failures = [error for error in pool.map(_stopped, works) if error]
         if failures:
             raise failures[0]
+
+
+def _stopped(work: Work) -> DriverError | None:
+    try:
+        work.stop()
+    except DriverError as error:
+        return error
+    return None
 
 
 def _places(targets: Sequence[Target], hosts: Sequence[Handle]) -> list[Place]:

@@ -120,7 +120,7 @@ class Wt300e(VisaDevice):
     ct_ratio = Point(SCALING, "1", "Primary over secondary current in force.", _ct_ratio)
     voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", _positive)
     current_range = Point(CURRENT_RANGE, "A", "Current range in use, at the terminals.", _positive)
-    update_interval = Point(RATE, "s", "Data update interval.", _rate)
+    update_interval = Point(RATE, "s", "Data update interval.", _rate, confirmed=False)
     integration_state = Point(INTEGRATION, None, "START, STOP, RESET, TIMEUP or ERROR.", _state)
 
     def __init__(self, transport: VisaTransport, clock: Clock) -> None:

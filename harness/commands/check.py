@@ -6,11 +6,9 @@ from argparse import Namespace
 
 import pytest
 
-from drivers import catalogue
 from harness.commands import pytesting, shipped
 from harness.commands.console import Console
 from harness.commands.failures import USAGE
-from harness.datafile import DataError, suggestion
 from harness.execution import Files
 from harness.records import PlannedCase, UnplannedCase
 from harness.selection import planned
@@ -33,22 +31,13 @@ class Listing:
 def main(arguments: Namespace) -> int:
     """Validate the three files, collect the cases, list them."""
     inputs = shipped.inputs(arguments.plan, arguments.rack, arguments.profile)
-    files = Files.load(inputs)
-    _check_models(files)
+    files = shipped.load(inputs)
     listing = Listing()
     code = pytesting.call(inputs, [Console(), listing], ["--collect-only"])
     if code != pytest.ExitCode.OK:
         return USAGE
     (_print_json if arguments.json else _print)(files, listing)
     return 0
-
-
-def _check_models(files: Files) -> None:
-    for index, device in enumerate(files.inventory.device):
-        if device.model not in catalogue.MODELS:
-            hint = suggestion(device.model, list(catalogue.MODELS))
-            place = f"{files.inputs.rack}: device[{index}].model"
-            raise DataError(f"{place}: device {device.name!r} has unknown model {device.model!r}; {hint}")
 
 
 def _print(files: Files, listing: Listing) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from harness.journal import JournalError
-from harness.records import CaseEnd, PlannedCase
+from harness.records import CaseEnd, Measurement, PlannedCase
 
 _MARKS = {("complete", "pass"): "pass", ("complete", "fail"): "FAIL", ("error", "not-applicable"): "undecided"}
 
@@ -25,6 +25,7 @@ class Console:
         self._stage = ""
         self._left: Counter[str] = Counter()
         self._passed: Counter[str] = Counter()
+        self._windows: dict[str, str] = {}
 
     def pytest_rackproof_planned(self, cases: list[PlannedCase]) -> None:
         """Learn how often each case is repeated."""
@@ -39,6 +40,13 @@ class Console:
             self._out.write(f"{stage}\n")
         self._stage = stage
 
+    def pytest_rackproof_measured(self, measurement: Measurement) -> None:
+        """Remember the window that the case under way judges."""
+        if measurement.begin and measurement.end:
+            seconds = (measurement.end - measurement.begin).total_seconds()
+            times = f"{measurement.begin:%H:%M:%S}-{measurement.end:%H:%M:%S} UTC"
+            self._windows[measurement.case.partition("[")[0]] = f" [{measurement.state}, {seconds:.0f} s, {times}]"
+
     def pytest_rackproof_case_ended(self, case: PlannedCase, end: CaseEnd, done: int, planned: int) -> None:
         """Show a case as it ends."""
         mark = _MARKS.get((end.status, end.verdict), "skipped")
@@ -46,15 +54,17 @@ class Console:
         if mark == "pass":
             self._passed[case.number] += 1
         else:
-            self._line(done, planned, mark, case.case, end.message.partition("\n")[0])
+            self._line(done, planned, mark, case, end.message.partition("\n")[0])
         if not self._left[case.number] and self._passed[case.number]:
             count = self._passed[case.number]
-            times = f" ({count} devices)" if case.device else ""
-            self._line(done, planned, "pass", case.number, f"{case.claim}{times}")
+            times = f" ({count} devices)" if count > 1 else ""
+            self._line(done, planned, "pass", case, f"{case.claim}{times}")
 
-    def _line(self, done: int, planned: int, mark: str, case: str, text: str) -> None:
+    def _line(self, done: int, planned: int, mark: str, case: PlannedCase, text: str) -> None:
         self._rewrite("")
-        self._out.write(f"{done:4d}/{planned}  {mark:9}  {case}  {text}\n")
+        name = case.number if mark == "pass" else case.case
+        window = self._windows.get(case.number, "")
+        self._out.write(f"{done:4d}/{planned}  {mark:9}  {name}  {text}{window}\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Show a plan's module that cannot be read."""

@@ -12,7 +12,6 @@ from harness import runfolder
 from harness.commands import pytesting, rendering, shipped
 from harness.commands.console import Console
 from harness.commands.failures import UNFINISHED, USAGE
-from harness.execution import Files
 from harness.run import EXIT_CODES
 from harness.runfolder import Inputs
 
@@ -26,14 +25,15 @@ def main(arguments: Namespace) -> int:
 
 def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_json: bool) -> int:
     """Run `inputs` in a fresh folder below `runs`. Raises DataError."""
-    serial = Files.load(inputs).inventory.serial
+    serial = shipped.load(inputs).inventory.serial
     folder = runfolder.create(runs, inputs, serial, datetime.now(UTC))
     return execute(folder, inputs, operator, extra, as_json=as_json)
 
 
 def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as_json: bool) -> int:
     """Run the cases into `folder`, render its reports, print the first screen."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     console = Console()
     code = pytesting.call(inputs, [console], ["--run-folder", str(folder), "--operator", operator, *extra])
     console.close()
@@ -46,5 +46,7 @@ def execute(folder: Path, inputs: Inputs, operator: str, extra: list[str], *, as
     return EXIT_CODES[run.verdict]
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End the run in order; a second signal must not end the bringing of the rack to its safe state."""
+    signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -3,8 +3,10 @@
 from importlib import util
 from pathlib import Path
 
+from drivers import catalogue
 from harness import planfile
-from harness.datafile import DataError
+from harness.datafile import DataError, suggestion
+from harness.execution import Files
 from harness.inventory import load as load_inventory
 from harness.runfolder import Inputs
 
@@ -26,3 +28,14 @@ def inputs(plan: str, rack: Path, profile: Path | None) -> Inputs:
         if not profile.is_file():
             raise DataError(f"{rack}: no profile is shipped for generation {generation!r}; use --profile FILE")
     return Inputs(rack, found, profile)
+
+
+def load(inputs: Inputs) -> Files:
+    """Read the files of a run and look every device's model up. Raises DataError."""
+    files = Files.load(inputs)
+    for index, device in enumerate(files.inventory.device):
+        if device.model not in catalogue.MODELS:
+            hint = suggestion(device.model, list(catalogue.MODELS))
+            place = f"{inputs.rack}: device[{index}].model"
+            raise DataError(f"{place}: device {device.name!r} has unknown model {device.model!r}; {hint}")
+    return files

@@ -119,7 +119,7 @@ def _sensor_line(number: int, shown: Shown) -> str:
     name, unit, decimals, read = shown
     value = read()
     state, text = ("ok", f"{value:.{decimals}f} {unit}") if isfinite(value) else ("ns", "No Reading")
-    return f"{name:<16} | {number:02X}h | {state:<3} | {7 if 'TEMP' in name else 29}.{number} | {text}\n"
+    return f"{name:<16} | {number:02X}h | {state:<3} | {7 if 'TEMP' in name else 29:>2}.{number} | {text}\n"
 
 
 def _sel_line(number: int, entry: LogEntry) -> str:

@@ -37,11 +37,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve a rack until told to stop; return 0, or 2 where the command line asks for what cannot be."""
+    """Serve a rack until told to stop; return 0, or 2 where the command line asks for what cannot be.
+
+    Errors are told on standard error.
+    """
     options = parser().parse_args(argv)
     try:
         built = build(options)
-    except (generation.GenerationError, faults.FaultError) as error:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except (generation.GenerationError, faults.FaultError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
     asyncio.run(_serve(built, options.out, until_eof=options.until_eof))
@@ -66,7 +70,6 @@ async def _serve(built: world.World, folder: Path, *, until_eof: bool) -> None:
         loop.add_signal_handler(number, stop.set)
     if until_eof:
         _watch_input(loop, stop)
-    folder.mkdir(parents=True, exist_ok=True)
     rack = Rack(built, rack_file.write_key(folder))
     try:
         path = await rack.open(folder)

@@ -18,7 +18,7 @@ from drivers.hosts.nvidia import NvidiaHost
 from drivers.options import Options
 from drivers.ssh import Completed, SshTransport, Timed
 from drivers.workloads import stress_ng
-from tests.drivers.scripted import NOON, Scripted, StillClock, said
+from tests.drivers.scripted import NOON, Scripted, StillClock, WallClock, said
 from tests.servers import need, sshd
 
 HEADER = (
@@ -150,6 +150,7 @@ def test_stress_ng_on_this_machine(this_machine: LinuxHost) -> None:
     assert job.wait(60) == 0
     job.close()
     result = stress_ng.result(this_machine)
+    Path(stress_ng.YAML).unlink()
     assert result.passed
     assert result.stressors[0].name == "cpu"
     assert result.stressors[0].seconds == pytest.approx(1.0, abs=0.5)

@@ -165,6 +165,8 @@ def test_shutdown_ends_the_thread_whoever_uses_it() -> None:
     transport = SnmpTransport(parse("snmp://127.0.0.1:9?community=public"), Options())
     snmp_engine.shutdown()
     assert "snmp" not in threads()
+    with pytest.raises(Unreachable, match="shut down"):
+        transport.ask([SYS_DESCR])
     transport.close()
 
 

@@ -43,6 +43,12 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
         generation.load("gen-z")
 
 
+def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["gen-a", "--out", str(tmp_path / "file" / "rack")]) == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [["gen-z"], ["gen-a", "--fault", "cdu.leek"]])
 def test_the_program_ends_with_a_usage_error(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
