@@ -1,7 +1,7 @@
 """The parts of `docs/reference` that are taken from the code, so that they cannot go stale.
 
-A page holds `<!-- begin NAME -->` and `<!-- end NAME -->`; `python -m tests.pages` writes what belongs between them, and
-`tests/test_docs.py` holds the pages to it.
+A page holds `<!-- begin NAME -->` and `<!-- end NAME -->`; `python -m tests.pages` writes what belongs between them,
+and `tests/test_docs.py` holds the pages to it.
 """
 
 import argparse
@@ -56,13 +56,13 @@ def fields(model: type[BaseModel]) -> str:
     """Return the keys of a table in a file."""
     rows = []
     for name, field in model.model_fields.items():
-        default = "required" if field.is_required() else f"`{_shown(field.get_default(call_default_factory=True))}`"
+        default = "required" if field.is_required() else _shown(field.get_default(call_default_factory=True))
         rows.append([f"`{field.alias or name}`", kind_of(field.annotation), default])
     return f"{_paragraph(model.__doc__)}\n\n{table(['key', 'takes', 'default'], rows)}"
 
 
 def _shown(value: object) -> str:
-    return {"None": "nothing", "()": "[]", "frozenset()": "[]"}.get(repr(value), repr(value))
+    return {"None": "", "''": "", "()": "", "frozenset()": "", "{}": ""}.get(repr(value), f"`{value}`")
 
 
 def _paragraph(text: str | None) -> str:
@@ -98,8 +98,11 @@ def plan_tables() -> str:
 def journal_tables() -> str:
     """Return every record of the journal."""
     (union, _) = typing.get_args(records.AnyRecord)
-    found = {model.model_fields["kind"].default: model for model in typing.get_args(union)}
-    inner = {"a case of `cases`": records.PlannedCase, "an entry of `left_out`": records.UnplannedCase}
+    found: dict[str, type[BaseModel]] = {m.model_fields["kind"].default: m for m in typing.get_args(union)}
+    inner: dict[str, type[BaseModel]] = {
+        "a case of `cases`": records.PlannedCase,
+        "an entry of `left_out`": records.UnplannedCase,
+    }
     parts = [f"### `{kind}`\n\n{fields(model)}" for kind, model in found.items()]
     return "\n".join([*parts, *(f"### {name}\n\n{fields(model)}" for name, model in inner.items())])
 
