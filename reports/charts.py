@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+from harness import wording
+from harness.figures import prefix
 from harness.records import Measurement
 from harness.series import Column
-from reports import sentences
 from reports.markup import esc
-from reports.numbers import prefix
 from reports.svg import Axis, Stretch, axis, line, stretches
 
 _WIDE, _HIGH = 960.0, 250.0
@@ -72,7 +72,7 @@ class Kind:
     @property
     def name(self) -> str:
         """Say what is plotted."""
-        return f"{sentences.words(self.role)} · {sentences.words(self.point)}"
+        return f"{wording.words(self.role)} · {wording.words(self.point)}"
 
     @property
     def bounds(self) -> dict[tuple[str | None, float], str]:
@@ -131,7 +131,7 @@ def _states(along: Sequence[Stretch]) -> str:
     for i, s in enumerate(along):
         begin = datetime.fromtimestamp(s.begin // 10**9, tz=UTC)
         box = f"x={s.left:.1f} y={_TOP:g} width={s.right - s.left:.1f} height={_HIGH - _TOP - _BOTTOM:g}"
-        name = f"<text class=name x={s.left + 2:.1f} y=18>{esc(sentences.words(s.state))}</text>"
+        name = f"<text class=name x={s.left + 2:.1f} y=18>{esc(wording.state(s.state))}</text>"
         start = f"<text x={s.left + 2:.1f} y={_HIGH - 8:g}>{begin:%H:%M:%S}</text>"
         parts.append(f"<rect class=state{i % 2} {box} />{name}{start}")
     last = datetime.fromtimestamp(along[-1].end // 10**9, tz=UTC)
@@ -152,7 +152,7 @@ def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, *, named: bool = Tru
         y = on.y(bound)
         for s in (s for s in along if state in (None, s.state)):
             parts.append(f"<path class=limit d='M{s.left:.1f} {y:.1f}H{s.right:.1f}'/>")
-            text = f"<text class=limit-name x={s.left + 4:.1f} y={y - 4:.1f}>limit: {esc(sentences.words(name))}</text>"
+            text = f"<text class=limit-name x={s.left + 4:.1f} y={y - 4:.1f}>limit: {esc(wording.words(name))}</text>"
             parts.append(text if named else "")
     return "".join(parts)
 
@@ -178,7 +178,7 @@ def _named(one: Series, kind: Kind) -> str:
     devices, points = {s.device for s in kind.series}, {s.point for s in kind.series}
     if len(devices) == len(kind.series):
         return one.device
-    return sentences.words(one.point) if len(points) == len(kind.series) else f"{one.device} {one.point}"
+    return wording.words(one.point) if len(points) == len(kind.series) else f"{one.device} {one.point}"
 
 
 def _cut(name: str) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from statistics import fmean, median
 
+from harness.figures import number
 from harness.records import Measurement
 from harness.run import Run
 from harness.series import Column
 from reports.charts import Kind, Series, few, many
 from reports.markup import esc
-from reports.numbers import number
 
 UNITS = {"W": "Power", "degC": "Temperature", "l/min": "Flow"}
 """Units that are drawn, with the title of their plots."""
