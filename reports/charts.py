@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from harness import wording
-from harness.figures import prefix
+from harness.figures import prefix, scale_of
 from harness.records import Measurement
 from harness.series import Column
 from reports.markup import esc
@@ -32,6 +32,7 @@ class Series:
     columns: dict[str, Column] = field(default_factory=dict)
     failed: bool = False
     odd: bool = False
+    limits: list[Measurement] = field(default_factory=list)
 
     @cached_property
     def low(self) -> float:
@@ -51,13 +52,13 @@ class Series:
 
 @dataclass
 class Kind:
-    """All series of one kind of point of devices with one role, and the measurements that put a limit to them."""
+    """All series of one kind of point of devices with one role, each with the limits that were put to it."""
 
     role: str
     point: str
     unit: str
     series: list[Series] = field(default_factory=list)
-    limits: list[Measurement] = field(default_factory=list)
+    title: str = ""
 
     @property
     def low(self) -> float:
@@ -72,18 +73,20 @@ class Kind:
     @property
     def name(self) -> str:
         """Say what is plotted."""
-        return f"{wording.words(self.role)} · {wording.words(self.point)}"
+        return self.title or f"{wording.words(self.role)} · {wording.words(self.point)}"
 
-    @property
-    def bounds(self) -> dict[tuple[str | None, float], str]:
-        """Return every limit that lies near the values: its state and bound, and the name that it has."""
+    def bounds(self, series: Sequence[Series]) -> dict[tuple[str | None, float], str]:
+        """Return every limit of `series` that lies near the values: its state and bound, and the name that it has."""
         reach = max(2 * (self.high - self.low), 0.5 * max(abs(self.low), abs(self.high)))
-        found = {(m.state, b): m.name for m in self.limits for b in (m.low, m.high) if b is not None}
+        limits = [m for one in series for m in one.limits]
+        found = {
+            (m.state, b): f"{m.name} {scale_of(m).bound(b)}" for m in limits for b in (m.low, m.high) if b is not None
+        }
         return {key: name for key, name in found.items() if self.low - reach <= key[1] <= self.high + reach}
 
     def axis(self, bottom: float, top: float) -> tuple[Axis, list[float]]:
         """Return the scale that holds all values and the limits near them."""
-        bounds = [bound for _, bound in self.bounds]
+        bounds = [bound for _, bound in self.bounds(self.series)]
         return axis(min([self.low, *bounds]), max([self.high, *bounds]), bottom, top)
 
     def scale(self) -> tuple[float, str]:
@@ -98,7 +101,13 @@ def few(kind: Kind, windows: Windows) -> str:
     on, ticks = kind.axis(_HIGH - _BOTTOM, _TOP)
     along = stretches(windows, _LEFT, _WIDE - _RIGHT)
     lines = [_titled(_path(s, along, on, f" n{i}"), _extent(s, factor, symbol)) for i, s in enumerate(kind.series)]
-    parts = [_states(along), _grid(on, ticks, kind), _bounds(kind, along, on), *lines, _labels(kind, along, on)]
+    parts = [
+        _states(along),
+        _grid(on, ticks, kind),
+        _bounds(kind, along, on, kind.series),
+        *lines,
+        _labels(kind, along, on),
+    ]
     said = "; ".join(_extent(s, factor, symbol) for s in kind.series)
     drawn = _svg("plot", f"{kind.name} over time: {said}", (_WIDE, _HIGH), "".join(parts))
     caption = f"<figcaption><b>{esc(kind.name)}</b></figcaption>"
@@ -146,9 +155,9 @@ def _grid(on: Axis, ticks: Sequence[float], kind: Kind) -> str:
     return f"<path class=grid d='{lines}'/>{''.join(figures)}{unit}"
 
 
-def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, *, named: bool = True) -> str:
+def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, series: Sequence[Series], *, named: bool = True) -> str:
     parts = []
-    for (state, bound), name in kind.bounds.items():
+    for (state, bound), name in kind.bounds(series).items():
         y = on.y(bound)
         for s in (s for s in along if state in (None, s.state)):
             parts.append(f"<path class=limit d='M{s.left:.1f} {y:.1f}H{s.right:.1f}'/>")
@@ -219,7 +228,7 @@ def _panel(kind: Kind, name: str, series: Sequence[Series], windows: Windows) ->
     heavy = " heavy" if any(s.failed or s.odd for s in series) else ""
     title = f"<text class='name{heavy}' x={_PANEL_LEFT:g} y=13>{esc(_cut(name))}</text>"
     label = "; ".join(_extent(s, factor, symbol) for s in series)
-    body = f"<title>{esc(label)}</title>{_shades(along)}{ends}{_bounds(kind, along, on, named=False)}{paths}{title}"
+    body = f"<title>{esc(label)}</title>{_shades(along)}{ends}{_bounds(kind, along, on, series, named=False)}{paths}{title}"
     return _svg("panel", label, (_PANEL_WIDE, _PANEL_HIGH), body)
 
 

@@ -44,9 +44,9 @@ def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
     anchors = {name: f"f{position}" for position, name in enumerate(run.cases, 1)}
     drawn = plots.render(run, columns)
     body = (
-        _header(run, anchors)
+        _header(run, anchors, drawn.totals)
         + "<main id=main>"
-        + _sections(run, anchors, drawn)
+        + _sections(run, anchors, drawn.rest)
         + f"</main>\n<footer>{esc(_identity(run))}</footer>"
     )
     return _page(run, body)
@@ -91,15 +91,15 @@ def _identity(run: Run) -> str:
     return f"{sentences.rack(run)} · {run.start.run}"
 
 
-def _header(run: Run, anchors: dict[str, str]) -> str:
+def _header(run: Run, anchors: dict[str, str], totals: str) -> str:
     tone = VERDICT_TONES[run.verdict]
     emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
     return (
-        f"{emulated}<header><h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
+        f"{emulated}<header><div class=first><h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
         f"{run.verdict}</h1>\n"
         f"<p class=count>{esc(sentences.counts(run))}</p>\n"
         f"<p class=where>{esc(sentences.rack(run))}<br>{esc(sentences.place(run))}</p>\n"
-        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}{elevation(run)}</header>\n{_contents(run)}"
+        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}{totals}</div>\n{elevation(run)}</header>\n{_contents(run)}"
     )
 
 

@@ -73,7 +73,7 @@ class Open:
     def title(self) -> str:
         """Return the number that the cases share, or how many numbers there are; "" where it is the run as a whole."""
         numbers = dict.fromkeys(map(number_of, self.cases))
-        return f"{len(numbers)} case numbers" if len(numbers) > 1 else "".join(numbers)
+        return f"{len(numbers)} numbers" if len(numbers) > 1 else "".join(numbers)
 
     @property
     def where(self) -> str:
