@@ -52,8 +52,9 @@ def test_failures_are_kept_and_the_case_goes_on(measure: CaseMeasure, written: l
     measure("state", Fact("down"))
     assert [f.value for f in measure.failures] == [11.0, "down"]
     assert measure.count == len(written) == 3
-    said = str(CaseFailed(measure.failures))
-    assert said == "power is 11 W, must be at most 10 W\nstate is 'down', must be up"
+    power, state = str(CaseFailed(measure.failures)).splitlines()
+    assert "11 W" in power
+    assert "down" in state
 
 
 def test_a_window_and_its_uncertainty_are_written(measure: CaseMeasure, written: list[Record]) -> None:

@@ -104,10 +104,11 @@ def test_every_way_that_a_case_can_end(mini: Mini, server: ScpiServer) -> None:
         "009": "error",
         "010": "pass",
     }
-    assert cases["PWR-001"].message.splitlines() == [
-        "one: power is 200 W, must be at most 150 W",
-        "three: power is 300 W, must be at most 150 W",
-    ]
+    one, three = cases["PWR-001"].message.splitlines()
+    assert one.startswith("one: ")
+    assert "200 W" in one
+    assert three.startswith("three: ")
+    assert "300 W" in three
     assert len(cases["PWR-001"].measurements) == 3
     assert cases["PWR-001"].attribution == "rack"
     assert (cases["PWR-002"].message, cases["PWR-002"].attribution) == ("no key at hand", None)
