@@ -20,9 +20,9 @@ MOST_PERIODS_BETWEEN_SAMPLES = 3.0
 
 
 class InvalidWindow(Exception):
-    """A window that decides nothing: says why, and at which device."""
+    """A window that decides nothing: says why, at which device, and what that said (None where it never failed)."""
 
-    def __init__(self, device: str, reason: str, error: DriverError) -> None:
+    def __init__(self, device: str, reason: str, error: DriverError | None) -> None:
         super().__init__(reason)
         self.device, self.reason, self.error = device, reason, error
 
@@ -150,7 +150,7 @@ class Dwell:
         devices, point = self._chosen(pattern)
         found = [trace for place in devices for trace in self._traces_of(place, point)]
         if not found:
-            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", NoReading(f"no series {pattern!r}"))
+            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", None)
         return found
 
     def total(self, pattern: str) -> Total:
@@ -189,7 +189,7 @@ class Dwell:
         for ran in self._workloads:
             if ran.device == device:
                 return ran
-        raise InvalidWindow(device, f"no workload ran on {device}", self._error(device))
+        raise InvalidWindow("", f"no workload ran on {device}", None)
 
     @property
     def workloads(self) -> list[WorkloadRan]:
@@ -252,8 +252,8 @@ class Dwell:
             reason = f"the window is not covered: {place.name}.{column.point}: {what}"
             raise InvalidWindow(place.name, reason, self._error(place.name))
 
-    def _error(self, device: str) -> DriverError:
-        return self._observed.errors.get(device) or NoReading("the device gave no value")
+    def _error(self, device: str) -> DriverError | None:
+        return self._observed.errors.get(device)
 
 
 def _globbed(pattern: str) -> str:

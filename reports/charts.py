@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+from harness import wording
+from harness.figures import prefix, scale_of
 from harness.records import Measurement
 from harness.series import Column
-from reports import sentences
 from reports.markup import esc
-from reports.numbers import prefix
 from reports.svg import Axis, Stretch, axis, line, stretches
 
 _WIDE, _HIGH = 960.0, 250.0
@@ -32,6 +32,7 @@ class Series:
     columns: dict[str, Column] = field(default_factory=dict)
     failed: bool = False
     odd: bool = False
+    limits: list[Measurement] = field(default_factory=list)
 
     @cached_property
     def low(self) -> float:
@@ -51,13 +52,13 @@ class Series:
 
 @dataclass
 class Kind:
-    """All series of one kind of point of devices with one role, and the measurements that put a limit to them."""
+    """All series of one kind of point of devices with one role, each with the limits that were put to it."""
 
     role: str
     point: str
     unit: str
     series: list[Series] = field(default_factory=list)
-    limits: list[Measurement] = field(default_factory=list)
+    title: str = ""
 
     @property
     def low(self) -> float:
@@ -72,18 +73,20 @@ class Kind:
     @property
     def name(self) -> str:
         """Say what is plotted."""
-        return f"{sentences.words(self.role)} · {sentences.words(self.point)}"
+        return self.title or f"{wording.words(self.role)} · {wording.words(self.point)}"
 
-    @property
-    def bounds(self) -> dict[tuple[str | None, float], str]:
-        """Return every limit that lies near the values: its state and bound, and the name that it has."""
+    def bounds(self, series: Sequence[Series]) -> dict[tuple[str | None, float], str]:
+        """Return every limit of `series` that lies near the values: its state and bound, and the name that it has."""
         reach = max(2 * (self.high - self.low), 0.5 * max(abs(self.low), abs(self.high)))
-        found = {(m.state, b): m.name for m in self.limits for b in (m.low, m.high) if b is not None}
+        limits = [m for one in series for m in one.limits]
+        found = {
+            (m.state, b): f"{m.name} {scale_of(m).bound(b)}" for m in limits for b in (m.low, m.high) if b is not None
+        }
         return {key: name for key, name in found.items() if self.low - reach <= key[1] <= self.high + reach}
 
     def axis(self, bottom: float, top: float) -> tuple[Axis, list[float]]:
         """Return the scale that holds all values and the limits near them."""
-        bounds = [bound for _, bound in self.bounds]
+        bounds = [bound for _, bound in self.bounds(self.series)]
         return axis(min([self.low, *bounds]), max([self.high, *bounds]), bottom, top)
 
     def scale(self) -> tuple[float, str]:
@@ -98,7 +101,13 @@ def few(kind: Kind, windows: Windows) -> str:
     on, ticks = kind.axis(_HIGH - _BOTTOM, _TOP)
     along = stretches(windows, _LEFT, _WIDE - _RIGHT)
     lines = [_titled(_path(s, along, on, f" n{i}"), _extent(s, factor, symbol)) for i, s in enumerate(kind.series)]
-    parts = [_states(along), _grid(on, ticks, kind), _bounds(kind, along, on), *lines, _labels(kind, along, on)]
+    parts = [
+        _states(along),
+        _grid(on, ticks, kind),
+        _bounds(kind, along, on, kind.series),
+        *lines,
+        _labels(kind, along, on),
+    ]
     said = "; ".join(_extent(s, factor, symbol) for s in kind.series)
     drawn = _svg("plot", f"{kind.name} over time: {said}", (_WIDE, _HIGH), "".join(parts))
     caption = f"<figcaption><b>{esc(kind.name)}</b></figcaption>"
@@ -131,7 +140,7 @@ def _states(along: Sequence[Stretch]) -> str:
     for i, s in enumerate(along):
         begin = datetime.fromtimestamp(s.begin // 10**9, tz=UTC)
         box = f"x={s.left:.1f} y={_TOP:g} width={s.right - s.left:.1f} height={_HIGH - _TOP - _BOTTOM:g}"
-        name = f"<text class=name x={s.left + 2:.1f} y=18>{esc(sentences.words(s.state))}</text>"
+        name = f"<text class=name x={s.left + 2:.1f} y=18>{esc(wording.state(s.state))}</text>"
         start = f"<text x={s.left + 2:.1f} y={_HIGH - 8:g}>{begin:%H:%M:%S}</text>"
         parts.append(f"<rect class=state{i % 2} {box} />{name}{start}")
     last = datetime.fromtimestamp(along[-1].end // 10**9, tz=UTC)
@@ -146,13 +155,13 @@ def _grid(on: Axis, ticks: Sequence[float], kind: Kind) -> str:
     return f"<path class=grid d='{lines}'/>{''.join(figures)}{unit}"
 
 
-def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, *, named: bool = True) -> str:
+def _bounds(kind: Kind, along: Sequence[Stretch], on: Axis, series: Sequence[Series], *, named: bool = True) -> str:
     parts = []
-    for (state, bound), name in kind.bounds.items():
+    for (state, bound), name in kind.bounds(series).items():
         y = on.y(bound)
         for s in (s for s in along if state in (None, s.state)):
             parts.append(f"<path class=limit d='M{s.left:.1f} {y:.1f}H{s.right:.1f}'/>")
-            text = f"<text class=limit-name x={s.left + 4:.1f} y={y - 4:.1f}>limit: {esc(sentences.words(name))}</text>"
+            text = f"<text class=limit-name x={s.left + 4:.1f} y={y - 4:.1f}>limit: {esc(wording.words(name))}</text>"
             parts.append(text if named else "")
     return "".join(parts)
 
@@ -178,7 +187,7 @@ def _named(one: Series, kind: Kind) -> str:
     devices, points = {s.device for s in kind.series}, {s.point for s in kind.series}
     if len(devices) == len(kind.series):
         return one.device
-    return sentences.words(one.point) if len(points) == len(kind.series) else f"{one.device} {one.point}"
+    return wording.words(one.point) if len(points) == len(kind.series) else f"{one.device} {one.point}"
 
 
 def _cut(name: str) -> str:
@@ -219,7 +228,7 @@ def _panel(kind: Kind, name: str, series: Sequence[Series], windows: Windows) ->
     heavy = " heavy" if any(s.failed or s.odd for s in series) else ""
     title = f"<text class='name{heavy}' x={_PANEL_LEFT:g} y=13>{esc(_cut(name))}</text>"
     label = "; ".join(_extent(s, factor, symbol) for s in series)
-    body = f"<title>{esc(label)}</title>{_shades(along)}{ends}{_bounds(kind, along, on, named=False)}{paths}{title}"
+    body = f"<title>{esc(label)}</title>{_shades(along)}{ends}{_bounds(kind, along, on, series, named=False)}{paths}{title}"
     return _svg("panel", label, (_PANEL_WIDE, _PANEL_HIGH), body)
 
 

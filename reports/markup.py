@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-from reports.numbers import clean
+from harness.figures import clean
 from reports.sentences import Tone
 
 

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
 
-from harness.records import Measurement
+from harness.figures import natural
 from harness.run import Run
 from harness.series import Column
 from reports.charts import Kind, Series, few, many
+from reports.judged import Judged
 from reports.markup import esc
-from reports.numbers import number
 
 UNITS = {"W": "Power", "degC": "Temperature", "l/min": "Flow"}
 """Units that are drawn, with the title of their plots."""
@@ -28,17 +29,26 @@ _LEAST = 0.01  # of what the group spans: differences smaller than this are not 
 _KEY = re.compile(r"\[[^]]*\]")
 
 
-def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
-    """Return the plots of power, temperature and flow as markup; "" where there are no samples."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The plots of a run as markup: the totals that were judged, for the first screen, and all others."""
+
+    totals: str
+    rest: str
+
+
+def render(run: Run, columns: Callable[[str], list[Column]]) -> Drawn:
+    """Draw power, temperature and flow; "" where there are no samples."""
     series, windows = _gather(run, columns)
-    kinds = _kinds(run, series)
-    _find_limits(run, kinds)
-    _find_failed(run, series)
-    parts = []
+    judged = Judged(series)
+    judged.find_limits(run)
+    judged.find_failed(run)
+    totals = "".join(few(kind, windows) for kind in judged.totals(run))
+    kinds, parts = _kinds(run, series), []
     for unit, title in UNITS.items():
         drawn = [_draw(kind, windows) for kind in kinds if kind.unit == unit]
         parts += [f"<h3>{esc(title)}</h3>", *drawn] if drawn else []
-    return "".join(parts)
+    return Drawn(totals, "".join(parts))
 
 
 Windows = list[tuple[str, int, int]]
@@ -71,7 +81,7 @@ def _windows(run: Run, state: str, drawn: list[Column]) -> Windows:
 
 def _kinds(run: Run, series: list[Series]) -> list[Kind]:
     found: dict[tuple[str, str, str], Kind] = {}
-    for one in series:
+    for one in sorted(series, key=lambda s: (natural(s.device), natural(s.point))):
         device = run.seen.get(one.device)
         key = (device.role if device else one.device, _KEY.sub("[]", one.point), one.unit)
         found.setdefault(key, Kind(*key)).series.append(one)
@@ -89,33 +99,6 @@ def _merged(kinds: list[Kind]) -> list[Kind]:
         few_enough = len(series) <= _FEW
         found += [Kind(role, " and ".join(k.point for k in group), unit, series)] if few_enough else group
     return found
-
-
-def _find_limits(run: Run, kinds: list[Kind]) -> None:
-    of_source: dict[str, Kind] = {}
-    for kind in kinds:
-        of_source.update({c.source: kind for s in kind.series for c in s.columns.values()})
-    for m in run.measurements:
-        concerned = [of_source.get(source) for source in m.sources]
-        first = concerned[0] if concerned else None
-        if first is None or first.unit != m.unit or any(k is not first for k in concerned):
-            continue
-        if (m.low is not None or m.high is not None) and _is_one_of_them(m, first):
-            first.limits.append(m)
-
-
-def _is_one_of_them(m: Measurement, kind: Kind) -> bool:
-    """Tell whether `m` judged the series themselves: a sum lies beyond all their values, an extreme does not."""
-    value, sources = number(m.value), set(m.sources)
-    judged = [c for s in kind.series for c in s.columns.values() if c.source in sources]
-    values = [v for c in judged for v in (min(c.values), max(c.values))]
-    return value is not None and min(values) - 1e-9 <= value <= max(values) + 1e-9
-
-
-def _find_failed(run: Run, series: list[Series]) -> None:
-    alone = {m.sources[0] for case in run.of("fail") for m in case.failures if len(m.sources) == 1}
-    for one in series:
-        one.failed = any(column.source in alone for column in one.columns.values())
 
 
 def _draw(kind: Kind, windows: Windows) -> str:

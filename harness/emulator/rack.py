@@ -1,19 +1,21 @@
 """All faces of one rack on loopback."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import asyncssh
 
 from harness.emulator import cdu_mib, hosts, ipmi, openbmc, rack_file, shelf_mib, switch_mib
+from harness.emulator.hislip import HislipServer
 from harness.emulator.layout import Device
 from harness.emulator.scpi import Scpi
 from harness.emulator.shell import Shell
 from harness.emulator.snmp import Agent
 from harness.emulator.sockets import ScpiServer, SnmpServer
 from harness.emulator.sshd import SshServer
+from harness.emulator.vxi11 import Vxi11Server
 from harness.emulator.workloads import Machine
 from harness.emulator.world import World
 from harness.emulator.wt333e import Instrument
@@ -40,6 +42,13 @@ class Server(Protocol):
         ...
 
 
+FACES: Mapping[str, Callable[[World, str, Scpi], Server]] = {
+    "socket": ScpiServer,
+    "hislip": HislipServer,
+    "vxi11": Vxi11Server,
+}
+
+
 class Rack:
     """The servers of every device of a world; `client_key` may log in."""
 
@@ -50,7 +59,7 @@ class Rack:
 
     def _server(self, device: Device) -> Server:
         if device.role == "feed_meter":
-            return ScpiServer(self.world, device.name, self._meter(device.name))
+            return FACES[device.face](self.world, device.name, self._meter(device.name))
         if device.role in {"power_shelf", "cdu", "switch"}:
             return SnmpServer(self.world, device.name, self._agent(device))
         return SshServer(

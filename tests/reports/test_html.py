@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from harness.figures import clean
 from harness.run import Run
 from harness.series import Column
 from reports import html
 from reports.markup import css_string, esc
-from reports.numbers import clean
 
 Rack = tuple[Run, Callable[[str], list[Column]]]
 

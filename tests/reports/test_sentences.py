@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from harness import wording
+from harness.figures import clean, duration
 from harness.records import Measurement
-from reports import sentences
-from reports.numbers import clean, duration
 
 
 def measurement(value: Any, unit: str | None = "W", judged: str = "fail", **other: Any) -> Measurement:
@@ -53,12 +53,12 @@ def measurement(value: Any, unit: str | None = "W", judged: str = "fail", **othe
     ],
 )
 def test_a_failure_is_a_sentence(measured: Measurement, said: str) -> None:
-    assert sentences.failure(measured) == said
+    assert wording.sentence(measured) == said
 
 
 def test_value_and_limit_are_never_printed_alike_when_they_differ() -> None:
     measured = measurement(75.000_04, "degC", high=75, margin=-0.000_04)
-    assert sentences.value(measured) == "75.00004 °C"
+    assert wording.value(measured) == "75.00004 °C"
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def test_value_and_limit_are_never_printed_alike_when_they_differ() -> None:
     ],
 )
 def test_a_limit_is_printed_as_the_profile_has_it(bounds: dict[str, Any], said: str) -> None:
-    assert sentences.limit(measurement(20.0, "degC", **bounds)) == said
+    assert wording.limit(measurement(20.0, "degC", **bounds)) == said
 
 
 def test_a_guard_factor_of_the_limit_replaces_that_of_the_rule() -> None:
     measured = measurement(99.0, high=100, rule="iso14253", guard=0.5, uncertainty=1.0)
-    assert sentences.rule(measured) == "iso14253, r = 0.5, w = 1 W"
+    assert wording.rule(measured) == "iso14253, r = 0.5, w = 1 W"
 
 
 def test_a_guarded_rule_without_uncertainty_says_so() -> None:
-    assert sentences.rule(measurement(99.0, high=100, rule="guarded")) == "guarded, r = 1, uncertainty unknown"
+    assert wording.rule(measurement(99.0, high=100, rule="guarded")) == "guarded, r = 1, uncertainty unknown"
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-9, -1e-9, 1e300, -1e300, 5, 10**20])
 def test_any_finite_number_can_be_printed(value: float) -> None:
     measured = measurement(value, high=1.0, margin=math.copysign(1e-300, value), uncertainty=1e-200)
-    assert sentences.failure(measured)
-    assert sentences.value(measured).endswith("W")
+    assert wording.sentence(measured)
+    assert wording.value(measured).endswith("W")
 
 
 @pytest.mark.parametrize(
