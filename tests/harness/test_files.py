@@ -31,7 +31,7 @@ LIMIT = '\n[limits.idle_power]\nunit = "W"\nhigh = 10\nsource = "agreement"\n'
         (inventory.load, 'schema = 1\nserial = "S1"\n', "generation: Field required"),
         (inventory.load, HEAD + DEVICE + "slott = 1\n", "device[0].slott (feedA): unknown key; did you mean 'slot'?"),
         (inventory.load, HEAD + DEVICE.replace("station", "nobody"), "device[0].owner (feedA): Input should be 'rack'"),
-        (inventory.load, HEAD + DEVICE + DEVICE, "device name 'feedA' stands there twice"),
+        (inventory.load, HEAD + DEVICE + DEVICE, "device: name 'feedA' stands there twice"),
         (inventory.load, HEAD + DEVICE.replace("feedA", "tray 07"), "device[0].name"),
         (inventory.load, HEAD + DEVICE.replace("feedA", "../../x"), "device[0].name"),
         (inventory.load, HEAD + DEVICE.replace("visa://", "gpib://"), "device[0].address (feedA): "),

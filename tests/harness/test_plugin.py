@@ -105,8 +105,8 @@ def test_every_way_that_a_case_can_end(mini: Mini, server: ScpiServer) -> None:
         "010": "pass",
     }
     assert cases["PWR-001"].message.splitlines() == [
-        "one: power is 200 W, must be at most 150 W",
-        "three: power is 300 W, must be at most 150 W",
+        "one: power was 200 W, 50 W above its limit of 150 W",
+        "three: power was 300 W, 150 W above its limit of 150 W",
     ]
     assert len(cases["PWR-001"].measurements) == 3
     assert cases["PWR-001"].attribution == "rack"

@@ -97,7 +97,7 @@ def test_a_case_begun_again_keeps_in_sight_what_it_found_before(tmp_path: Path) 
     (case,) = run.cases.values()
     assert case.outcome == "pass"
     assert len(case.measurements) == 1
-    assert case.notes == ["an earlier attempt, interrupted, found: power is 9 W, must be at most 2 W"]
+    assert case.notes == ["an earlier attempt, interrupted, found: Power was 9 W, 7 W above its limit of 2 W"]
 
 
 def test_resume_that_plans_what_was_deselected_clears_it(tmp_path: Path) -> None:
