@@ -10,6 +10,7 @@ from itertools import pairwise
 from drivers.errors import DriverError, NoReading
 from drivers.points import Accuracy, Reading
 from harness import uncertainty
+from harness.measuring import Fact
 from harness.records import WorkloadRan
 from harness.sampling import Key, Observed
 from harness.series import Column
@@ -162,8 +163,8 @@ class Dwell:
         (trace,) = self.each(pattern)
         return trace
 
-    def texts(self, pattern: str) -> list[tuple[Place, Reading]]:
-        """Return every different text that the points of a pattern gave in this dwell, with its first reading.
+    def texts(self, pattern: str) -> list[tuple[str, Fact]]:
+        """Return every different text that the points of a pattern gave in this dwell, each with slot and point.
 
         Raises InvalidWindow where a device gave none, or none any more at the end.
         """
@@ -173,7 +174,8 @@ class Dwell:
             self._demand_answers(place)
             keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
             self._demand_fresh(place, keys)
-            found += [(place, reading) for key in keys for reading in self._observed.texts[key].values()]
+            said = [reading for key in keys for reading in self._observed.texts[key].values()]
+            found += [(f"{place.slot} {r.name.partition('.')[0]}", _fact(r, self.window)) for r in said]
         return found
 
     def missed(self, pattern: str) -> list[tuple[Place, Reading]]:
@@ -254,6 +256,10 @@ class Dwell:
 
     def _error(self, device: str) -> DriverError | None:
         return self._observed.errors.get(device)
+
+
+def _fact(reading: Reading, window: Window) -> Fact:
+    return Fact(reading.value or "", (reading.source,), reading.raw, window=window)
 
 
 def _globbed(pattern: str) -> str:

@@ -144,7 +144,7 @@ def test_texts_are_those_that_were_seen(dwell: Make, observed: Observed) -> None
     key = ("sw1", "port[1].oper_state")
     observed.texts[key] = {"up": reading("s", "up", 1), "down": reading("s", "down", 5)}
     observed.latest[key] = reading("s", "up", 9)
-    assert [r.value for _, r in dwell().texts("switch.port[*].oper_state")] == ["up", "down"]
+    assert [said.value for _, said in dwell().texts("switch.port[*].oper_state")] == ["up", "down"]
 
 
 def test_texts_that_stopped_coming_decide_nothing(dwell: Make, observed: Observed) -> None:

@@ -52,9 +52,8 @@ def test_failures_are_kept_and_the_case_goes_on(measure: CaseMeasure, written: l
     measure("state", Fact("down"))
     assert [f.value for f in measure.failures] == [11.0, "down"]
     assert measure.count == len(written) == 3
-    power, state = str(CaseFailed(measure.failures)).splitlines()
-    assert "11 W" in power
-    assert "down" in state
+    said = str(CaseFailed(measure.failures))
+    assert said == "Power was 11 W, 1 W above its limit of 10 W (at 00:00:00 UTC)\nState was “down”, expected up"
 
 
 def test_a_window_and_its_uncertainty_are_written(measure: CaseMeasure, written: list[Record]) -> None:
