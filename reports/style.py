@@ -111,7 +111,8 @@ grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
 .rack{margin-top:1.5rem}.bay p{color:var(--soft);font-size:.78rem;margin:.35rem 0 .15rem}
 .bay ul{list-style:none;padding:0;display:grid;gap:2px;grid-template-columns:repeat(auto-fill,minmax(3.7rem,1fr))}
-.bay li{border-left:4px solid var(--rule);background:var(--wash);padding:0 .4rem;font-size:.76rem;line-height:1.3rem;
+.bay li{position:relative;border-left:4px solid var(--rule);background:var(--wash);
+padding:0 .4rem;font-size:.76rem;line-height:1.3rem;
 white-space:nowrap;overflow:hidden}
 .bay .slot-pass{border-color:var(--pass-fill)}.bay .slot-open{border-color:var(--open-fill);color:var(--open);
 background:var(--open-wash);font-weight:600}
