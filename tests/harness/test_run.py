@@ -107,7 +107,7 @@ def test_resume_that_plans_what_was_deselected_clears_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("verdict", "finished"), [("pass", True), ("fail", True), ("error", True), ("skip", True), (None, False)]
+    ("verdict", "finished"), [("pass", True), ("fail", True), ("error", False), ("skip", False), (None, False)]
 )
 def test_what_need_not_be_repeated(verdict: str | None, finished: bool, tmp_path: Path) -> None:
     middle: list[Record] = ran("PWR-001", verdict) if verdict else [CaseStart(case="PWR-001")]
@@ -131,3 +131,10 @@ def test_of_keeps_the_order_of_the_plan(tmp_path: Path) -> None:
     cases = ("PWR-002", "PWR-001", "CLG-001")
     run: Run = read(write(tmp_path, story(ran("CLG-001"), ran("PWR-002"), cases=cases)))
     assert [c.planned.case for c in run.of("pass")] == ["PWR-002", "CLG-001"]
+
+
+def test_a_case_tried_again_keeps_in_sight_that_it_could_not_be_decided(tmp_path: Path) -> None:
+    records = story([*ran("PWR-001", "error"), RESUMED, *ran("PWR-001")])
+    (case,) = read(write(tmp_path, records)).cases.values()
+    assert (case.outcome, len(case.notes)) == ("pass", 1)
+    assert case.notes[0].startswith("an earlier attempt could not be decided: ")
