@@ -18,6 +18,7 @@ help:
 	@echo 'make check    style, types, directions between packages'
 	@echo 'make docs     write what docs/reference takes from the code'
 	@echo 'make bench    the figures that the project claims'
+	@echo 'make pictures the pictures of the README, drawn anew'
 	@echo 'make setup    only set up; make clean removes all that was made'
 
 setup: $(STAMP)
@@ -49,6 +50,9 @@ matrix: setup
 
 demo: setup
 	$(BIN)/rackproof demo
+
+pictures: setup
+	$(BIN)/python docs/pictures/make.py
 
 bench: setup
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bench.lock

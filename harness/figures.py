@@ -198,3 +198,12 @@ def natural(text: str) -> list[tuple[bool, int, str]]:
     """
     parts = re.findall(r"[0-9]+|[^0-9]+", text)
     return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
+
+
+_PREFIXABLE = r"[nµmkMGTP]?(?:W|VA|Wh|J|Hz|Pa|B|bit/s|FLOP/s|FLOP/J)"
+_JOINS = re.compile(rf"(?<=\d) (?=(?:{_PREFIXABLE}|°C|K|l/min|min|s|h|A|V|rpm)\b|[%±])|(?<=[±≤≥]) ")
+
+
+def unbroken(text: str) -> str:
+    """Return a sentence in which no line may end between a figure and its unit."""
+    return _JOINS.sub("\N{NO-BREAK SPACE}", text)

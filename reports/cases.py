@@ -158,11 +158,13 @@ def _number(cases: list[Case], anchor: str, sources: Sources) -> str:
 
 def _came_to(cases: list[Case]) -> str:
     outcomes = Counter(_OUTCOMES.get(case.outcome, case.outcome.replace("_", " ")) for case in cases)
-    one = len(cases) == 1
-    said = ", ".join(outcome if one else f"{count} {outcome}" for outcome, count in outcomes.items())
+    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    if len(outcomes) == 1:
+        said = f"{'all ' if len(cases) > 1 else ''}{next(iter(outcomes))}"
     measurements = _many(sum(len(case.measurements) for case in cases), "measurement", "measurements")
-    seconds = sum(case.seconds or 0.0 for case in cases)
-    return f"{'' if one else f'{len(cases)} devices: '}{said}, {measurements}, {duration(seconds)}"
+    devices = f"{len(cases)} devices: " if len(cases) > 1 else ""
+    seconds = round(sum(case.seconds or 0.0 for case in cases), 1)
+    return f"{devices}{said}, {measurements}{f', {duration(seconds)}' if seconds else ''}"
 
 
 def _many(count: int, one: str, several: str) -> str:

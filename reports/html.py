@@ -95,7 +95,8 @@ def _header(run: Run, anchors: dict[str, str], totals: str) -> str:
     tone = VERDICT_TONES[run.verdict]
     emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
     return (
-        f"{emulated}<header><div class=first><h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
+        f"{emulated}<header><div class=first>"
+        f"<h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
         f"{run.verdict}</h1>\n"
         f"<p class=count>{esc(sentences.counts(run))}</p>\n"
         f"<p class=where>{esc(sentences.rack(run))}<br>{esc(sentences.place(run))}</p>\n"

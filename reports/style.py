@@ -38,14 +38,17 @@ letter-spacing:-.02em}
 .where{color:var(--soft);margin-top:.25rem}
 .mark{width:.82em;height:.82em;vertical-align:-.06em;margin-right:.4em;flex:none}
 .why{list-style:none;padding:0;margin:1.5rem 0 0;border-top:1px solid var(--rule)}
-.why li{display:grid;grid-template-columns:8.5rem 1fr 17rem;gap:.1rem 1.25rem;align-items:center;padding:.6rem 0;
+.why li{display:grid;grid-template-columns:8.5rem 1fr 17rem;gap:.1rem 1.25rem;align-items:center;
+padding:.6rem 0;
 border-bottom:1px solid var(--rule)}
-.why a{display:flex;align-items:baseline;white-space:nowrap;overflow:hidden;font-weight:600;text-decoration:none}.why a:hover{text-decoration:underline}
-.why .wide{grid-column:2/4}.why small{display:block;font-weight:400;color:var(--soft);font-size:.86rem;
+.why a{display:flex;align-items:baseline;white-space:nowrap;overflow:hidden;font-weight:600;
+text-decoration:none}.why a:hover{text-decoration:underline}
+.why .wide{grid-column:2/4}
+.why small{display:block;font-weight:400;color:var(--soft);font-size:.86rem;
 white-space:normal}.why a span{min-width:0}
 .groups{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.4rem 1.75rem}
 .groups b{font-weight:600}
-.figures{display:flex;flex-wrap:wrap;gap:.9rem 1.75rem;margin-top:1.5rem}
+.figures{display:flex;flex-wrap:wrap;gap:.9rem 1.25rem;margin-top:1.5rem}
 .figures div{display:flex;flex-direction:column-reverse}
 .figures dt{color:var(--soft);font-size:.86rem}.figures dd{margin:0;font-size:1.12rem;font-weight:600}
 nav{margin-top:1.5rem;font-size:.92rem}nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;
@@ -90,7 +93,8 @@ details{border-bottom:1px solid var(--rule)}
 summary{cursor:pointer;padding:.45rem 0;list-style-position:outside;margin-left:1.1rem}
 summary b{font-weight:600;margin-right:.6em}summary small{color:var(--soft);font-size:.86rem;margin-left:.6em}
 details>:not(summary){margin-left:1.1rem}
-details[open]{padding-bottom:1rem}
+details[open]{padding-bottom:1rem}td details,td details[open]{border:0;padding:0}td summary{padding:0}
+.failure .bar{margin:.25rem 0 .75rem}
 figure{margin:1rem 0 2rem}figcaption{color:var(--soft);font-size:.9rem}figcaption b{color:var(--ink);font-weight:600}
 .plot{display:block;width:100%;min-width:44rem;height:auto}
 .state0{fill:var(--wash)}.state1{fill:var(--shade)}.grid{stroke:var(--rule);stroke-width:.75;fill:none}
@@ -107,7 +111,8 @@ grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
 .rack{margin-top:1.5rem}.bay p{color:var(--soft);font-size:.78rem;margin:.35rem 0 .15rem}
 .bay ul{list-style:none;padding:0;display:grid;gap:2px;grid-template-columns:repeat(auto-fill,minmax(3.7rem,1fr))}
-.bay li{border-left:4px solid var(--rule);background:var(--wash);padding:0 .4rem;font-size:.76rem;line-height:1.3rem;
+.bay li{position:relative;border-left:4px solid var(--rule);background:var(--wash);
+padding:0 .4rem;font-size:.76rem;line-height:1.3rem;
 white-space:nowrap;overflow:hidden}
 .bay .slot-pass{border-color:var(--pass-fill)}.bay .slot-open{border-color:var(--open-fill);color:var(--open);
 background:var(--open-wash);font-weight:600}
@@ -119,7 +124,7 @@ align-self:start}.bay ul{grid-template-columns:1fr}.bay li{line-height:1.05rem;f
 .plot .lead{stroke-width:1;fill:none}
 footer{margin-top:4rem;padding:1rem 1.5rem 3rem;color:var(--soft);font-size:.86rem}
 @media(max-width:46rem){header,main,footer,nav{padding-left:1rem;padding-right:1rem}header{padding-top:1.1rem}
-.why li{grid-template-columns:1fr;gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
+.why li{grid-template-columns:minmax(0,1fr);gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
 padding:.25rem 0}h2{margin-top:2.5rem}}
 """
 

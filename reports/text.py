@@ -3,7 +3,7 @@
 import textwrap
 
 from harness import wording
-from harness.figures import clean, duration
+from harness.figures import clean, duration, unbroken
 from harness.run import Case, Outcome, Run
 from reports import sentences
 from reports.sentences import MARKS, TONES, VERDICT_TONES
@@ -69,9 +69,10 @@ def _head(run: Run, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, first: str = " ", rest: str = " ") -> str:
-    return textwrap.fill(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
+    filled = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    ).fill(unbroken(text))
+    return filled.replace(_FIRM, " ")
 
 
 def _why(run: Run, width: int) -> list[str]:
@@ -108,9 +109,9 @@ def _groups(run: Run, width: int) -> str:
     for group, tones in sentences.groups(run).items():
         mark = "✕" if tones["fail"] else "◐" if tones["open"] else "●"
         parts.append(f"{mark}{_FIRM}{clean(group)}{_FIRM}{tones['pass']}/{tones.total()}")
-    return _wrapped("  ".join(parts), width).replace(_FIRM, " ") if parts else ""
+    return _wrapped("  ".join(parts), width) if parts else ""
 
 
 def _figures(run: Run, width: int) -> str:
     said = [f"{what} {figure}".replace(" ", _FIRM) for what, figure in sentences.key_figures(run)]
-    return _wrapped("   ".join(said), width).replace(_FIRM, " ") if said else ""
+    return _wrapped("   ".join(said), width) if said else ""
