@@ -47,7 +47,10 @@ def _page(found: list[Figure]) -> str:
     python = f"Python {platform.python_version()}, {os.cpu_count()} cores"
     return (
         f"# Figures\n\nMeasured by `make bench` on {datetime.now(UTC):%Y-%m-%d} with {python}; {versions}.\n"
-        "Ratios compare what ran on the same machine within the same run.\n\n" + table(found) + "\n"
+        "Ratios compare what ran on the same machine within the same run. OpenHTF writes a test's record once, at its\n"
+        "end, so its share of that falls with the measurements in a phase; the acceptance plan has three in a case.\n\n"
+        + table(found)
+        + "\n"
     )
 
 
