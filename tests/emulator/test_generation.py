@@ -28,8 +28,8 @@ def test_the_shipped_one_has_72_gpus() -> None:
         ("schema = 1", "schema = 2", "schema"),
         ("power_factor = 0.99", "power_factor = nan", "shelf.power_factor"),
         ("[bus]", "[bus", "line"),
-        ("ct_ratio = 80.0", 'ct_ratio = 80.0\nfaces = ["socket"]', "feed.faces names 1 for 2 feeds"),
-        ("ct_ratio = 80.0", 'ct_ratio = 80.0\nfaces = ["socket", "gpib"]', "feed.faces.1"),
+        ('["socket", "hislip"]', '["socket"]', "feed.faces names 1 for 2 feeds"),
+        ('["socket", "hislip"]', '["socket", "gpib"]', "feed.faces.1"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, old: str, new: str, key: str) -> None:
