@@ -16,7 +16,7 @@ from harness.dwell import Dwell, InvalidWindow
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
-from harness.measuring import CaseFailed, Undecided, UnitMismatch
+from harness.measuring import CaseFailed, TooUncertain, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
@@ -211,7 +211,8 @@ class Execution:
             return error.attribution, str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
-        owner: Attribution = "station" if isinstance(error, OSError | sqlite3.Error | JournalError) else "software"
+        own = OSError | sqlite3.Error | JournalError | TooUncertain
+        owner: Attribution = "station" if isinstance(error, own) else "software"
         known = isinstance(error, UnitMismatch | Undecided | JournalError)
         return owner, str(error) if known else f"{type(error).__name__}: {error}"
 
