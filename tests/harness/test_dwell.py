@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
 def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
     observed.slowest["sw1"] = 0.2
     power = flat("sw1", 3600.0)
-    register = column("sw1", [1.05 * n for n in range(11)], point="energy")
+    register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
     made = dwell(power, register)
     deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
     assert deviation.value == pytest.approx(0.05)
