@@ -16,7 +16,7 @@ MATRIX_WORKERS ?= 4
 help:
 	@echo 'make demo     set up, emulate a rack, accept it, say where the report is'
 	@echo 'make test     set up, run all tests but the fault matrix'
-	@echo 'make matrix   every fault against an emulated rack; one only: make matrix FAULT=tray_never_idles'
+	@echo 'make matrix   every fault against an emulated rack; one only: make matrix FAULT=never_idles'
 	@echo 'make check    style, types, directions between packages'
 	@echo 'make docs     write what docs/reference takes from the code'
 	@echo 'make bench    the figures that the project claims'

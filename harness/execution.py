@@ -9,7 +9,7 @@ from pathlib import Path
 from platform import python_version
 
 from drivers.errors import DriverError, WrongDevice
-from harness import datafile, journal, run
+from harness import datafile, journal, run, runfolder
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
@@ -125,6 +125,8 @@ class Execution:
             self.journal, entries = journal.resume(self.folder, software(), self._refuse_other)
             self.earlier = run.fold(entries)
         else:
+            if not (self.folder / "inputs" / "origin.json").exists():
+                runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
         self.session = Session(self.files.inventory, self._clock, self.journal.append)
         self.store = SeriesStore(self.folder / "series")
