@@ -31,7 +31,10 @@ class InvalidWindow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The samples of one point of one device within a window; their times are known to ± `blur` s."""
+    """The samples of one point of one device within a window.
+
+    The times of the first and the last are known to ± `blur` s.
+    """
 
     device: str
     slot: str
@@ -42,7 +45,7 @@ class Trace:
     times: tuple[int, ...]
     values: tuple[float, ...]
     accuracy: Accuracy | None = None
-    blur: float = 0.0
+    blur: tuple[float, float] = (0.0, 0.0)
 
     def mean(self) -> Quantity:
         """Return the arithmetic mean over the window."""
@@ -85,11 +88,11 @@ class Trace:
     def deviation(self, power: "Trace") -> Quantity:
         """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
 
-        Both come from the same exchanges, so that what is uncertain is how long they are apart.
+        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart.
         """
         drawn = power.energy()
         seconds = (self.times[-1] - self.times[0]) / 1e9
-        u = math.hypot(uncertainty.rectangular(self.blur), uncertainty.rectangular(power.blur)) / seconds
+        u = math.hypot(*map(uncertainty.rectangular, self.blur)) / seconds
         deviation = uncertainty.ratio(uncertainty.difference(self.increase(), drawn), drawn)
         return replace(deviation, u=u)
 
@@ -259,7 +262,8 @@ class Dwell:
         accuracy = self._observed.accuracies.get(key)
         times, values = tuple(column.times), tuple(column.values)
         unit = column.unit or "1"
-        blur = self._observed.slowest[place.name] / 2
+        took = self._observed.took[place.name]
+        blur = (took.get(times[0], 0.0) / 2, took.get(times[-1], 0.0) / 2)
         return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy, blur)
 
     def _demand_cover(self, place: Place, column: Column) -> None:

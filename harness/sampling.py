@@ -29,8 +29,8 @@ class Target:
 class Observed:
     """What one dwell's sampling knows beyond the numbers: texts, accuracies, what was missed and why.
 
-    `slowest` is the longest that a device took to answer, s. A sample's time is the middle of its exchange, known to
-    half of that.
+    `took` tells how long each exchange of a device was, s, by the time of its samples in ns, and `slowest` the longest.
+    A sample's time is the middle of its exchange, known to half of its length.
     """
 
     texts: dict[Key, dict[str, Reading]] = field(default_factory=lambda: defaultdict(dict))
@@ -43,6 +43,7 @@ class Observed:
     latest: dict[Key, Reading] = field(default_factory=dict)
     periods: dict[str, float] = field(default_factory=dict)
     slowest: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    took: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def nanoseconds(at: datetime) -> int:
@@ -137,6 +138,7 @@ class Sampler:
         if reading.accuracy is not None:
             self.observed.accuracies[key] = _wider(reading.accuracy, self.observed.accuracies.get(key))
         at = nanoseconds(reading.at) - round(took * 500_000) * 1_000
+        self.observed.took[device][at] = took
         return (device, reading.name, reading.unit, reading.source, at, float(reading.value))
 
 

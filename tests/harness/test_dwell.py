@@ -176,7 +176,7 @@ def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
 
 
 def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
-    observed.slowest["sw1"] = 0.2
+    observed.took["sw1"] = {nanoseconds(BEGUN): 0.2, nanoseconds(END): 0.2}
     power = flat("sw1", 3600.0)
     register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
     made = dwell(power, register)
