@@ -309,6 +309,8 @@ def test_sentry3() -> None:
     found = read("sentry3", objects)
     assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
     assert found == {
+        "inlet[1].status": "normal",
+        "inlet[2].status": "- the device says: no communication",
         "inlet[1].power": 1200,
         "inlet[2].power": "- the device says: no communication",
         "inlet[1].energy": 12000,
