@@ -11,12 +11,23 @@ from drivers.options import Options
 from drivers.points import Clock, Device
 
 _CLASSES = {
+    "apc-cpdu": "drivers.pdus.apc_cpdu:ApcCpdu",
+    "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
+    "apc-rpdu2": "drivers.pdus.apc:ApcRpdu2",
+    "eaton-epdu": "drivers.pdus.eaton:EatonEpdu",
+    "enlogic": "drivers.pdus.enlogic:Enlogic",
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
+    "geist": "drivers.pdus.geist:Geist",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
+    "liebert-pdu": "drivers.pdus.liebert:LiebertPdu",
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
+    "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
+    "sentry3": "drivers.pdus.sentry3:Sentry3",
+    "sentry4": "drivers.pdus.servertech:Sentry4",
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
 }
@@ -27,6 +38,20 @@ _CANDIDATES = {
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
 }
+
+_OF_ENTERPRISE = {
+    "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu"),
+    "476": ("liebert-pdu",),
+    "534": ("eaton-epdu",),
+    "1718": ("sentry4", "sentry3"),
+    "13742": ("raritan-px2", "raritan-px1"),
+    "21239": ("geist",),
+    "38446": ("enlogic",),
+}
+"""What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""
+
+
+_ENTERPRISES, _SYS_OBJECT_ID = "1.3.6.1.4.1", "1.3.6.1.2.1.1.2.0"
 
 
 class Proposal(NamedTuple):
@@ -82,7 +107,7 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     """
     where = parse(address) if isinstance(address, str) else address
     said = ""
-    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme]:
+    for name in _candidates(where, options, clock):
         device = open_device(name, where, options, clock)
         try:
             return Proposal(name, device.identify().raw)
@@ -91,3 +116,24 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
         finally:
             device.close()
     return Proposal(None, said)
+
+
+def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Return the models to try, in this order; an SNMP agent is asked for its maker first."""
+    if "ipmi" in where.query:
+        return ("ipmitool",)
+    general = _CANDIDATES[where.scheme]
+    return (
+        (*_OF_ENTERPRISE.get(_enterprise(where, options, clock), ()), *general) if where.scheme == "snmp" else general
+    )
+
+
+def _enterprise(where: Address, options: Options, clock: Clock) -> str:
+    """Return the number of the maker in an SNMP agent's sysObjectID, "" where it has none."""
+    device = open_device("switch-mib", where, options, clock)  # any model over SNMP: only its transport is used
+    try:
+        answer = device.transport.ask([_SYS_OBJECT_ID])[_SYS_OBJECT_ID]
+    finally:
+        device.close()
+    stem, _, rest = str(answer).partition(f"{_ENTERPRISES}.")
+    return rest.partition(".")[0] if not stem else ""

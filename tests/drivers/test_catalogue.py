@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from drivers.addresses import parse
-from drivers.catalogue import MODELS, model, open_device
+from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
+from drivers.pdus.columns import ColumnPoint
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
 from drivers.ssh import ClockPoint, Completed, Timed
@@ -56,7 +57,7 @@ def dressed(device_class: type[Device[Any]], point: Any, reply: Any) -> Any:
     """Give a reply the form in which the device's transport would hand it over."""
     if isinstance(reply, DriverError):
         return reply
-    if isinstance(point, TablePoint):
+    if isinstance(point, TablePoint | ColumnPoint):
         return {column: reply if isinstance(reply, dict) else {} for column in point.columns}
     if device_class.kind in {"bmc", "host", "gpu_host"}:
         done = Completed(point.query, str(reply), "", 0)
@@ -86,17 +87,23 @@ def test_an_unknown_point_names_those_there_are(device_class: type[Device[Any]])
 
 
 def test_the_wrong_protocol_is_refused_before_anything_is_sent(device_class: type[Device[Any]]) -> None:
-    wrong = WRONG_SCHEME["snmp" if device_class.kind in {"power_shelf", "cooling", "switch"} else "visa"]
+    wrong = WRONG_SCHEME["snmp" if device_class.kind in {"power_shelf", "cooling", "switch", "pdu"} else "visa"]
     with pytest.raises(BadAddress, match="reached by"):
         device_class.connect(parse(wrong), Options(), StillClock())
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown model 'px4'; known models: entity-cdu, entity-shelf, ipmitool"):
+    with pytest.raises(UsageError, match=r"unknown model 'px4'; known models: .*entity-cdu, entity-shelf, "):
         open_device("px4", "visa://TCPIP::127.0.0.1::1::SOCKET", Options(), StillClock())
     assert "px4" not in MODELS
     with pytest.raises(KeyError):
         MODELS["px4"]
+
+
+def test_every_pdu_is_tried_for_its_makers_number() -> None:
+    for name in EVERY:
+        for root in getattr(model(name), "roots", ()):
+            assert name in _OF_ENTERPRISE[root.split(".")[6]]
 
 
 def test_listing_the_models_imports_no_protocol() -> None:
