@@ -16,6 +16,8 @@ _CLASSES = {
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
+    "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
 }
@@ -25,6 +27,7 @@ _CANDIDATES = {
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
+    "redfish": ("redfish-cdu", "redfish-shelf"),
 }
 
 
@@ -79,7 +82,7 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     """
     where = parse(address) if isinstance(address, str) else address
     said = ""
-    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme]:
+    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme.partition("+")[0]]:
         device = open_device(name, where, options, clock)
         try:
             return Proposal(name, device.identify().raw)

@@ -71,7 +71,7 @@ class RedfishTransport:
         whole: dict[str, Any] = {}
         for path in dict.fromkeys(query.partition("#")[0] for query in queries):
             whole[path] = self._resource(path)
-        return {query: _part(whole[query.partition("#")[0]], query.partition("#")[2]) for query in queries}
+        return {query: part(whole[query.partition("#")[0]], query.partition("#")[2]) for query in queries}
 
     def members(self, path: str) -> Iterator[tuple[str, Any]]:
         """Get the resources of a collection, over all its pages: pairs of path and resource, or what came instead.
@@ -228,8 +228,8 @@ class RedfishTransport:
         return translated(error, self.address, sent, self._timeout_s)
 
 
-def _part(whole: Any, pointer: str) -> Any:
-    """Follow a JSON pointer (RFC 6901) into a resource."""
+def part(whole: Any, pointer: str) -> Any:
+    """Follow a JSON pointer (RFC 6901) into a resource; "" is the whole, what is not there a NoReading."""
     if isinstance(whole, DriverError) or not pointer:
         return whole
     found = whole

@@ -10,7 +10,7 @@ from drivers.errors import DriverError, Garbled, NoReading
 
 Body = Mapping[str, Any]
 
-NOT_THERE = frozenset({"Absent", "Disabled", "UnavailableOffline", "InTest", "Updating"})
+NOT_THERE = frozenset({"Absent", "Disabled", "UnavailableOffline"})
 """States of a resource (Resource.State) in which what it last measured is no measurement."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -108,6 +108,11 @@ def text(body: Any, *path: str) -> str:
     """Return a property as text, "" where there is none."""
     found = entry(body, *path)
     return found.strip() if isinstance(found, str) else ""
+
+
+def words(body: Any, *names: str) -> list[str]:
+    """Return those of the properties that have a text."""
+    return [text(body, name) for name in names if text(body, name)]
 
 
 def key(body: Any, path: str) -> str:
