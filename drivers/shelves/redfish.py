@@ -101,7 +101,7 @@ class RedfishShelf(SurveyedDevice):
     model: ClassVar[str] = "redfish-shelf"
     kind: ClassVar[Kind] = "power_shelf"
     source: ClassVar[str] = (
-        "DMTF DSP0268: PowerSupply 1.6, PowerSupplyMetrics 1.1, PowerDistributionMetrics 1.4, Power 1.7"
+        "DMTF DSP0268: PowerSupply, PowerSupplyMetrics, PowerDistributionMetrics, Sensor, Power"
     )
 
     input_power = NodePoint(

@@ -1,16 +1,24 @@
 """A Redfish service on loopback that serves a tree of resources, and can be made to misbehave."""
 
 import base64
+import ipaddress
 import json
+import socketserver
 import ssl
 import tarfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "admin", "correct horse"
 
@@ -80,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         pass
 
 
@@ -137,3 +145,65 @@ def collection(path: str, *members: Any, count: int | None = None) -> dict[str, 
     """Build a collection of paths, or of embedded resources."""
     listed = [{"@odata.id": member} if isinstance(member, str) else member for member in members]
     return {"@odata.id": path, "Members": listed, "Members@odata.count": len(listed) if count is None else count}
+
+
+class _Raw(socketserver.BaseRequestHandler):
+    server: "_RawServer"
+
+    def handle(self) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = self.request.recv(4096)
+            if not data:
+                return
+            head += data
+        self.server.heard.append(head)
+        with suppress(OSError):
+            for piece in self.server.reply():
+                self.request.sendall(piece)
+                if self.server.ended.wait(self.server.pause_s):
+                    return
+
+
+class _RawServer(socketserver.ThreadingTCPServer):
+    daemon_threads = False
+
+    def __init__(self, reply: Callable[[], Iterable[bytes]], pause_s: float) -> None:
+        super().__init__(("127.0.0.1", 0), _Raw)
+        self.reply, self.pause_s, self.ended = reply, pause_s, threading.Event()
+        self.heard = list[bytes]()
+
+
+@contextmanager
+def raw_server(reply: Callable[[], Iterable[bytes]], pause_s: float = 0.0) -> Iterator[_RawServer]:
+    """Answer every request with these octets, whatever they are, `pause_s` s between the pieces, and hang up."""
+    with _RawServer(reply, pause_s) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.ended.set()
+            server.shutdown()
+            thread.join()
+
+
+def certificate(folder: Path) -> ssl.SSLContext:
+    """Make a certificate for 127.0.0.1 in `folder`/ca.pem and return the server's side of it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shelf")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
+    return context

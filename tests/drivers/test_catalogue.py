@@ -10,6 +10,7 @@ from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownP
 from drivers.options import Options
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
+from drivers.redfish_survey import Node, NodePoint
 from drivers.ssh import ClockPoint, Completed, Timed
 from drivers.switches.mib import TablePoint
 from tests.drivers.scripted import NOON, Scripted, StillClock
@@ -56,6 +57,8 @@ def dressed(device_class: type[Device[Any]], point: Any, reply: Any) -> Any:
     """Give a reply the form in which the device's transport would hand it over."""
     if isinstance(reply, DriverError):
         return reply
+    if isinstance(point, NodePoint):
+        return {kind: [Node(kind, "1", "/redfish/v1/1", reply)] for kind in point.needs}
     if isinstance(point, TablePoint):
         return {column: reply if isinstance(reply, dict) else {} for column in point.columns}
     if device_class.kind in {"bmc", "host", "gpu_host"}:
