@@ -7,7 +7,7 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["power_meter", "power_shelf", "switch", "cooling", "bmc", "host", "gpu_host"]
+Kind = Literal["power_meter", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
 CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
     {
@@ -65,6 +65,14 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
             "pump[].speed": "rpm",
             "leak": None,
         },
+        "pdu": {
+            "inlet[].power": "W",
+            "inlet[].energy": "Wh",
+            "phase[].voltage": "V",
+            "phase[].current": "A",
+            "outlet[].state": None,
+            "outlet[].power": "W",
+        },
         "bmc": {
             "serial": None,
             "part": None,
@@ -107,11 +115,13 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
     }
 )
 """Point names by kind of device. `port` is keyed by ifName, `neighbor` by the local port's name, `psu`, `pump`, `gpu`
-and `phase` by the device's own number, `sensor` by the device's own sensor name.
+and `phase` by the device's own number, `sensor` by the device's own sensor name. All of a `pdu` by the agent's own
+index, "1.3" for the third of the first unit; its `inlet` is whatever it totals over: a unit, an inlet, a cord.
 
 Meanings that a unit does not tell: `port[].oper_state` and `admin_state` are the words of IF-MIB ("up", "down", ...);
 `neighbor[].system` and `.port` what LLDP says of the far end; `leak` is True when wet; `power_state` "on" or "off";
 `gpu[].throttle` the comma-separated reasons that slow the clock for protection, "" when there are none; `clock_offset`
 device minus us, at the middle of the exchange; `log_critical` events asserted and critical or worse; `energy` of a
-meter or shelf input energy since its register was last reset; `ct_ratio` primary over secondary current.
+meter or shelf input energy since its register was last reset; `outlet[].state` "on", "off", or what it is on its way
+to; `ct_ratio` primary over secondary current.
 """

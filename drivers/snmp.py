@@ -39,7 +39,11 @@ MOST_ROWS = 20_000
 """A column with more rows is an agent gone astray."""
 
 _TOO_BIG = 1
-_STATUS = ("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess")
+_STATUS = (
+    *("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType", "wrongLength"),
+    *("wrongEncoding", "wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed"),
+    *("undoFailed", "authorizationError", "notWritable", "inconsistentName"),
+)
 _AUTH = {
     "SHA": usm.USM_AUTH_HMAC96_SHA,
     "SHA-224": usm.USM_AUTH_HMAC128_SHA224,
@@ -90,6 +94,18 @@ class SnmpTransport:
         except PySnmpError as error:
             raise Unreachable(str(error), address=self.address) from error
 
+    def put(self, oid: str, value: int) -> None:
+        """Write one INTEGER, the only request that changes anything; it goes out once, whatever becomes of it.
+
+        Raises DeviceRefused with the agent's error status, and as `ask` does; after Silent it may have been done.
+        """
+        if self._thread is None:
+            raise Unreachable("this connection is closed", address=self.address)
+        try:
+            self._thread.run(self._put(self._thread, oid, value))
+        except PySnmpError as error:
+            raise Unreachable(str(error), address=self.address) from error
+
     def close(self) -> None:
         """Hang up; the last one to do so ends the engine's thread."""
         if self._thread is not None:
@@ -116,6 +132,14 @@ class SnmpTransport:
         # Too big for one message, or one object spoils the others: halve until it is alone.
         half = len(queries) // 2
         return await self._get(thread, queries[:half]) | await self._get(thread, queries[half:])
+
+    async def _put(self, thread: snmp_engine.EngineThread, oid: str, value: int) -> None:
+        host, port = self._address.host, self._address.port or 161
+        target = await thread.target(host, port, self._timeout_s, retries=0)
+        answer = await thread.set(target, self._credentials, _oid(oid), value)
+        self._complain(answer, [f"{oid} = {value}"])
+        if answer.status:
+            raise self._refusal(answer, f"{oid} = {value}")
 
     def _paired(self, answer: Answer, queries: Sequence[str]) -> dict[str, Any]:
         names = [_dotted(oid) for oid, _ in answer.bindings]

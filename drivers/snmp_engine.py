@@ -17,7 +17,7 @@ from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import Udp6TransportTarget, UdpTransportTarget
 from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
-from pysnmp.proto.rfc1902 import ObjectName
+from pysnmp.proto.rfc1902 import Integer32, ObjectName
 from pysnmp.proto.rfc1905 import unSpecified
 
 MOST_IN_FLIGHT = 32
@@ -72,25 +72,29 @@ class EngineThread:
         self._thread.join()
         self._loop.close()
 
-    async def target(self, host: str, port: int, timeout_s: float) -> Any:
+    async def target(self, host: str, port: int, timeout_s: float, retries: int = RETRIES) -> Any:
         """Resolve an agent's address; `timeout_s` is for one exchange with its retries."""
         kind = Udp6TransportTarget if ":" in host else UdpTransportTarget
-        return await kind.create((host, port), timeout=timeout_s / (RETRIES + 1), retries=RETRIES)
+        return await kind.create((host, port), timeout=timeout_s / (retries + 1), retries=retries)
 
     async def get(self, target: Any, credentials: Any, oids: Sequence[Oid]) -> Answer:
         """Send one GET."""
-        return await self._exchange(cmdgen.GetCommandGenerator(), target, credentials, oids, ())
+        return await self._exchange(cmdgen.GetCommandGenerator(), target, credentials, _unset(oids), ())
+
+    async def set(self, target: Any, credentials: Any, oid: Oid, value: int) -> Answer:
+        """Send one SET of one INTEGER."""
+        binding = (ObjectName(oid), Integer32(value))
+        return await self._exchange(cmdgen.SetCommandGenerator(), target, credentials, [binding], ())
 
     async def get_bulk(self, target: Any, credentials: Any, oids: Sequence[Oid], repetitions: int) -> Answer:
         """Send one GETBULK without non-repeaters."""
         sender = cmdgen.BulkCommandGeneratorSingleRun()
-        return await self._exchange(sender, target, credentials, oids, (0, repetitions))
+        return await self._exchange(sender, target, credentials, _unset(oids), (0, repetitions))
 
     async def _exchange(
-        self, sender: Any, target: Any, credentials: Any, oids: Sequence[Oid], bulk: tuple[int, ...]
+        self, sender: Any, target: Any, credentials: Any, bindings: Sequence[Any], bulk: tuple[int, ...]
     ) -> Answer:
         done: asyncio.Future[Answer] = self._loop.create_future()
-        bindings = [(ObjectName(oid), unSpecified) for oid in oids]
         async with self._slots:
             engine = self._engine(credentials)
             name, _ = self._configure(engine, credentials, target)
@@ -113,6 +117,10 @@ class EngineThread:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await self._loop.shutdown_default_executor()  # its threads resolved names
+
+
+def _unset(oids: Sequence[Oid]) -> list[tuple[Any, Any]]:
+    return [(ObjectName(oid), unSpecified) for oid in oids]
 
 
 def _key(credentials: Any) -> object:

@@ -1,0 +1,1 @@
+"""Rack power distribution units, one module a maker."""
