@@ -100,9 +100,7 @@ class RedfishShelf(SurveyedDevice):
 
     model: ClassVar[str] = "redfish-shelf"
     kind: ClassVar[Kind] = "power_shelf"
-    source: ClassVar[str] = (
-        "DMTF DSP0268: PowerSupply, PowerSupplyMetrics, PowerDistributionMetrics, Sensor, Power"
-    )
+    source: ClassVar[str] = "DMTF DSP0268: PowerSupply, PowerSupplyMetrics, PowerDistributionMetrics, Sensor, Power"
 
     input_power = NodePoint(
         _METRICS,
