@@ -10,6 +10,7 @@ from itertools import pairwise
 from drivers.errors import DriverError, NoReading
 from drivers.points import Accuracy, Reading
 from harness import uncertainty
+from harness.measuring import Fact
 from harness.records import WorkloadRan
 from harness.sampling import Key, Observed
 from harness.series import Column
@@ -20,9 +21,9 @@ MOST_PERIODS_BETWEEN_SAMPLES = 3.0
 
 
 class InvalidWindow(Exception):
-    """A window that decides nothing: says why, and at which device."""
+    """A window that decides nothing: says why, at which device, and what that said (None where it never failed)."""
 
-    def __init__(self, device: str, reason: str, error: DriverError) -> None:
+    def __init__(self, device: str, reason: str, error: DriverError | None) -> None:
         super().__init__(reason)
         self.device, self.reason, self.error = device, reason, error
 
@@ -150,7 +151,7 @@ class Dwell:
         devices, point = self._chosen(pattern)
         found = [trace for place in devices for trace in self._traces_of(place, point)]
         if not found:
-            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", NoReading(f"no series {pattern!r}"))
+            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", None)
         return found
 
     def total(self, pattern: str) -> Total:
@@ -162,8 +163,8 @@ class Dwell:
         (trace,) = self.each(pattern)
         return trace
 
-    def texts(self, pattern: str) -> list[tuple[Place, Reading]]:
-        """Return every different text that the points of a pattern gave in this dwell, with its first reading.
+    def texts(self, pattern: str) -> list[tuple[str, Fact]]:
+        """Return every different text that the points of a pattern gave in this dwell, each with slot and point.
 
         Raises InvalidWindow where a device gave none, or none any more at the end.
         """
@@ -173,7 +174,8 @@ class Dwell:
             self._demand_answers(place)
             keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
             self._demand_fresh(place, keys)
-            found += [(place, reading) for key in keys for reading in self._observed.texts[key].values()]
+            said = [reading for key in keys for reading in self._observed.texts[key].values()]
+            found += [(f"{place.slot} {r.name.partition('.')[0]}", _fact(r, self.window)) for r in said]
         return found
 
     def missed(self, pattern: str) -> list[tuple[Place, Reading]]:
@@ -189,7 +191,7 @@ class Dwell:
         for ran in self._workloads:
             if ran.device == device:
                 return ran
-        raise InvalidWindow(device, f"no workload ran on {device}", self._error(device))
+        raise InvalidWindow("", f"no workload ran on {device}", None)
 
     @property
     def workloads(self) -> list[WorkloadRan]:
@@ -252,8 +254,12 @@ class Dwell:
             reason = f"the window is not covered: {place.name}.{column.point}: {what}"
             raise InvalidWindow(place.name, reason, self._error(place.name))
 
-    def _error(self, device: str) -> DriverError:
-        return self._observed.errors.get(device) or NoReading("the device gave no value")
+    def _error(self, device: str) -> DriverError | None:
+        return self._observed.errors.get(device)
+
+
+def _fact(reading: Reading, window: Window) -> Fact:
+    return Fact(reading.value or "", (reading.source,), reading.raw, window=window)
 
 
 def _globbed(pattern: str) -> str:

@@ -220,7 +220,9 @@ class Execution:
             blame = self.session.blame_address(error)
             return blame.attribution, f"{error}\n  because  {blame.proof}"
         if not error.device:
-            return "software", f"{error.reason}\n{error.error}"
+            return "software", error.reason
+        if error.error is None:
+            return "station", f"{error.reason}\n  because  {error.device} never failed: it was not asked in time"
         blame = self.session.blame(error.device, error.error)
         return blame.attribution, f"{error.reason}\n{error.error}\n  because  {blame.proof}"
 

@@ -5,7 +5,9 @@ tolerance zone drawn in by w = r·U at every end: `simple` r = 0; `guarded` r = 
 r = 0.83; `ilac4` splits what lies within U of the limit into conditional pass and conditional fail. NaN fails.
 """
 
+import math
 import re
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
@@ -58,17 +60,17 @@ class Limit(BaseModel):
             _compiled(self.matches)
         return self
 
-    @property
+    @cached_property
     def bounded(self) -> bool:
         """Tell whether this limit is an interval."""
         return self.low is not None or self.high is not None
 
-    @property
+    @cached_property
     def needs_uncertainty(self) -> bool:
         """Tell whether the rule cannot decide without an uncertainty."""
         return self._factor > 0
 
-    @property
+    @cached_property
     def _factor(self) -> float:
         return GUARD[self.rule] if self.guard is None or self.rule == "simple" else self.guard
 
@@ -93,17 +95,16 @@ class Limit(BaseModel):
         return self._judge_number(float(value), self._factor * 2 * (u or 0.0))
 
     def _judge_number(self, value: float, w: float) -> Judged:
-        inside = self._within(value, 0.0)
-        if self.rule == "ilac4":
-            if self._within(value, w):
-                return "pass"
-            return "conditional_pass" if inside else "conditional_fail" if self._within(value, -w) else "fail"
-        return "pass" if self._within(value, w) else "fail"
+        if self._within(value, w):
+            return "pass"
+        if self.rule != "ilac4":
+            return "fail"
+        inside, near = self._within(value, 0.0), self._within(value, -w)
+        return "conditional_pass" if inside else "conditional_fail" if near else "fail"
 
     def _within(self, value: float, w: float) -> bool:
-        low = float("-inf") if self.low is None else self.low + w
-        high = float("inf") if self.high is None else self.high - w
-        return low <= value <= high
+        # written so that NaN, of either side, is never within
+        return (self.low is None or self.low + w <= value) and (self.high is None or value <= self.high - w)
 
     def _is_exact(self, value: Scalar) -> bool:
         if self.matches is not None:
@@ -115,9 +116,8 @@ class Limit(BaseModel):
         """Return the distance to the nearer bound in the limit's unit: negative when it is outside."""
         if not self.bounded or value is None or isinstance(value, str | bool):
             return None
-        above = [value - self.low] if self.low is not None else []
-        below = [self.high - value] if self.high is not None else []
-        return min(above + below)
+        above = math.inf if self.low is None else value - self.low
+        return above if self.high is None else min(above, self.high - value)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

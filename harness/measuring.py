@@ -96,7 +96,7 @@ class CaseMeasure:
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
     u = value.u if isinstance(value, Quantity) and value.u is not None and math.isfinite(value.u) else None
     number, reason = _finite(value)
-    window = None if isinstance(value, Reading) else value.window
+    window = Window("", value.at, value.at) if isinstance(value, Reading) else value.window
     sources = (value.source,) if isinstance(value, Reading) else value.sources
     return Measurement(
         case=case,
@@ -114,7 +114,7 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
         limit_source=limit.source,
         requirement=limit.requirement,
         where=where,
-        state=window.state if window else None,
+        state=window.state or None if window else None,
         begin=window.begin if window else None,
         end=window.end if window else None,
         sources=_kept(sources),

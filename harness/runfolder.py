@@ -19,6 +19,9 @@ class Inputs:
     plan: Path
     profile: Path
 
+    def __str__(self) -> str:
+        return f"  plan {self.plan}\n  profile {self.profile}\n  inventory {self.rack}"
+
 
 def create(base: Path, inputs: Inputs, serial: str, now: datetime) -> Path:
     """Make the folder of a new run below `base` and keep its inputs in it. Raises DataError where it cannot."""
