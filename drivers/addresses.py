@@ -30,7 +30,7 @@ LOGINS = ("session", "basic")
 """How a Redfish service is logged in to (DSP0266 13.3): by a session where it has them, or with every request."""
 
 _KEYS = {
-    "snmp": frozenset({"community", "auth", "priv", "auth_key", "priv_key", "mib"}),
+    "snmp": frozenset({"community", "auth", "priv", "auth_key", "priv_key"}),
     "ssh": frozenset({"key", "password", "ipmi", "ipmi_password"}),
     "redfish": frozenset({"password", "login", "pin"}),
     "redfish+http": frozenset({"password", "login"}),
@@ -158,7 +158,7 @@ def _complete(address: Address) -> None:
         _complete_ssh(address)
     elif address.user:
         _complete_v3(address)
-    elif set(address.query) - {"mib"} != {"community"}:
+    elif set(address.query) != {"community"}:
         raise BadAddress("snmp:// needs ?community=REF, or a user", address=address.public)
 
 
@@ -212,7 +212,7 @@ def redfish_target(address: Address) -> tuple[str, str, int]:
 
 def _complete_v3(address: Address) -> None:
     q = address.query
-    if set(q) - {"mib"} != {"auth", "priv", "auth_key", "priv_key"}:
+    if set(q) != {"auth", "priv", "auth_key", "priv_key"}:
         raise BadAddress("SNMPv3 needs auth, priv, auth_key and priv_key", address=address.public)
     if q["auth"] not in AUTH or q["priv"] not in PRIV:
         what = f"SNMPv3 knows auth {', '.join(AUTH)} and priv {', '.join(PRIV)}"

@@ -11,21 +11,36 @@ from drivers.options import Options
 from drivers.points import Clock, Device
 
 _CLASSES = {
+    "apc-cpdu": "drivers.pdus.apc_cpdu:ApcCpdu",
+    "apc-inrow": "drivers.cooling.apc:ApcInRow",
+    "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
+    "apc-rpdu2": "drivers.pdus.apc:ApcRpdu2",
     "chroma66205": "drivers.meters.chroma:Chroma66205",
+    "eaton-epdu": "drivers.pdus.eaton:EatonEpdu",
+    "enlogic": "drivers.pdus.enlogic:Enlogic",
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
+    "geist": "drivers.pdus.geist:Geist",
     "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
+    "liebert-pdu": "drivers.pdus.liebert:LiebertPdu",
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "lmg600": "drivers.meters.zes:Lmg600",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "orion": "drivers.shelves.delta:Orion",
     "pa2203a": "drivers.meters.keysight:Pa2203a",
     "pw3390": "drivers.meters.hioki:Pw3390",
     "pw8001": "drivers.meters.hioki:Pw8001",
-    "scpi-meter": "drivers.meters.scpi_meter:ScpiMeter",
+    "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
+    "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
     "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
     "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
+    "rittal-lcp": "drivers.cooling.rittal:RittalLcp",
+    "scpi-meter": "drivers.meters.scpi_meter:ScpiMeter",
+    "sentry3": "drivers.pdus.sentry3:Sentry3",
+    "sentry4": "drivers.pdus.servertech:Sentry4",
+    "snmp-cdu": "drivers.cooling.described:SnmpCdu",
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt1800e": "drivers.meters.yokogawa_wt:Wt1800e",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
@@ -33,7 +48,7 @@ _CLASSES = {
     "wt5000": "drivers.meters.yokogawa_wt:Wt5000",
 }
 
-_DESCRIBED = frozenset({"scpi-meter"})
+_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu"})
 """Models that a file may describe: `scpi-meter:FILE`."""
 
 _CANDIDATES = {
@@ -47,6 +62,23 @@ _CANDIDATES = {
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
     "redfish": ("redfish-cdu", "redfish-shelf"),
 }
+
+_OF_ENTERPRISE = {
+    "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu", "apc-inrow"),
+    "476": ("liebert-pdu",),
+    "534": ("eaton-epdu",),
+    "232": ("snmp-cdu",),
+    "1718": ("sentry4", "sentry3"),
+    "2606": ("rittal-lcp",),
+    "13742": ("raritan-px2", "raritan-px1"),
+    "20246": ("orion",),
+    "21239": ("geist",),
+    "38446": ("enlogic",),
+}
+"""What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""
+
+
+_ENTERPRISES, _SYS_OBJECT_ID = "1.3.6.1.4.1", "1.3.6.1.2.1.1.2.0"
 
 
 class Proposal(NamedTuple):
@@ -93,7 +125,7 @@ MODELS: Mapping[str, type[Device[Any]]] = _Models()
 def open_device(name: str, address: Address | str, options: Options, clock: Clock) -> Device[Any]:
     """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise.
 
-    `scpi-meter:FILE` is a meter that FILE describes, relative to the folder of the options.
+    `scpi-meter:FILE` and `snmp-cdu:FILE` are devices that FILE describes, relative to the folder of the options.
     """
     where = parse(address) if isinstance(address, str) else address
     described, _, file = name.partition(":")
@@ -112,7 +144,7 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     if where.scheme == "visa":
         return _propose_instrument(where, options, clock)
     said = ""
-    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme.partition("+")[0]]:
+    for name in _candidates(where, options, clock):
         device = open_device(name, where, options, clock)
         try:
             return Proposal(name, device.identify().raw)
@@ -135,3 +167,24 @@ def _propose_instrument(where: Address, options: Options, clock: Clock) -> Propo
         device.close()
     fitting = (name for name in others if cast("Any", model(name)).recognises(said))
     return Proposal(next(fitting, None), said)
+
+
+def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Return the models to try, in this order; an SNMP agent is asked for its maker first."""
+    if "ipmi" in where.query:
+        return ("ipmitool",)
+    general = _CANDIDATES[where.scheme.partition("+")[0]]
+    return (
+        (*_OF_ENTERPRISE.get(_enterprise(where, options, clock), ()), *general) if where.scheme == "snmp" else general
+    )
+
+
+def _enterprise(where: Address, options: Options, clock: Clock) -> str:
+    """Return the number of the maker in an SNMP agent's sysObjectID, "" where it has none."""
+    device = open_device("switch-mib", where, options, clock)  # any model over SNMP: only its transport is used
+    try:
+        answer = device.transport.ask([_SYS_OBJECT_ID])[_SYS_OBJECT_ID]
+    finally:
+        device.close()
+    stem, _, rest = str(answer).partition(f"{_ENTERPRISES}.")
+    return rest.partition(".")[0] if not stem else ""

@@ -14,7 +14,7 @@ class ApcCpdu(PduDevice):
 
     model: ClassVar[str] = "apc-cpdu"
     source: ClassVar[str] = "CPDU-MIB; the scale of power factors is a guess"
-    roots: ClassVar[tuple[str, ...]] = (_ROOT,)
+    roots: ClassVar[tuple[str, ...]] = ("1.3.6.1.4.1.318",)
     proof: ClassVar[tuple[str, ...]] = enlogic.proof(_ROOT)
     plate: ClassVar[Plate] = Plate("APC", *((f"{_ROOT}.1.2.1.{n}",) for n in (11, 12, 14)))
     controls: ClassVar = enlogic.controls(_ROOT)

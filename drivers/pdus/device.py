@@ -106,10 +106,13 @@ class PduDevice(SnmpDevice):
         "cycle" is off and on again, of an outlet that is on. No reading ever calls this. The request goes out once:
         where it stays without an answer, Silent, the outlet may have been switched or not.
 
-        Raises UsageError before anything is written for an outlet that there is not, that has no known state, or
-        that is off and shall be cycled; DeviceRefused where the PDU refuses or its outlet does not follow in time.
+        Raises before anything is written UsageError for an outlet that there is not, or that is off and shall be
+        cycled, and NoReading for one of no known state; DeviceRefused where the PDU refuses or its outlet does not
+        follow in time.
         """
         before = self._outlet(key)
+        if before.value is None:
+            raise NoReading(f"{before.name}: {before.reason}", address=self.address, sent=before.source)
         if action == "cycle" and before.value != "on":
             raise UsageError(f"outlet {key} is {before.value}: nothing to cycle", address=self.address)
         control = self.controls[before.source.rpartition(" ")[2].removesuffix(f".{key}")]
@@ -124,8 +127,6 @@ class PduDevice(SnmpDevice):
         found = {r.name: r for r in self.read_points([self.points()[STATE]])} if _KEY.fullmatch(key) else {}
         if name not in found:
             raise UsageError(f"no outlet {key!r}; there are {', '.join(found) or 'none'}", address=self.address)
-        if found[name].value is None:
-            raise NoReading(f"{name}: {found[name].reason}", address=self.address, sent=found[name].source)
         return found[name]
 
     def _followed(self, key: str, action: Action, within_s: float) -> Reading:
@@ -139,7 +140,7 @@ class PduDevice(SnmpDevice):
             if not awaited:
                 return state
             if self.clock.monotonic() >= until:
-                what = f"told {action}, outlet {key} is {state.value} after {within_s:g} s"
+                what = f"told {action}, outlet {key} is {state.value or 'unknown'} after {within_s:g} s"
                 raise DeviceRefused(what, address=self.address, sent=state.source, received=state.raw)
             self.clock.sleep(_POLL_S)
 
