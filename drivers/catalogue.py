@@ -64,10 +64,10 @@ _CANDIDATES = {
 }
 
 _OF_ENTERPRISE = {
+    "232": ("snmp-cdu",),
     "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu", "apc-inrow"),
     "476": ("liebert-pdu",),
     "534": ("eaton-epdu",),
-    "232": ("snmp-cdu",),
     "1718": ("sentry4", "sentry3"),
     "2606": ("rittal-lcp",),
     "13742": ("raritan-px2", "raritan-px1"),

@@ -31,7 +31,6 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
             "sample_rate": "Hz",
             "time_range": "s",
             "trigger_state": None,
-            "trigger_level": "V",
         },
         "power_shelf": {
             "input_power": "W",

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from drivers.errors import Garbled, NoReading
 
 _MANTISSA = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_NUMBER = re.compile(rf"{_MANTISSA}(?:[Ee][+-]?\d+)?")
+_NUMBER = re.compile(rf"{_MANTISSA}(?:[Ee][+-]?\d+)?", re.ASCII)
 _HEADED = re.compile(r"(?P<head>[:*]?[A-Za-z][A-Za-z0-9_:+-]*)\s+(?P<rest>\S.*)", re.DOTALL)
-_WITH_UNIT = re.compile(rf"(?P<number>{_MANTISSA}(?:[Ee][+-]?\d+)?)\s*(?P<unit>[A-Za-z%]+)")
-_REGISTER = re.compile(r"#H([0-9A-F]{1,16})|#Q([0-7]{1,21})|#B([01]{1,64})|\+?(\d{1,19})", re.IGNORECASE)
+_WITH_UNIT = re.compile(rf"(?P<number>{_MANTISSA}(?:[Ee][+-]?\d+)?)\s*(?P<unit>[A-Za-z%]+)", re.ASCII)
+_REGISTER = re.compile(r"#H([0-9A-F]{1,16})|#Q([0-7]{1,21})|#B([01]{1,64})|\+?(\d{1,19})", re.IGNORECASE | re.ASCII)
 _BOOLEANS = {"0": False, "1": True, "OFF": False, "ON": True}
 
 OVER, UNDER, NOTHING = "over range", "under range", "no data"
@@ -181,7 +181,7 @@ def events(text: str) -> list[str]:
     return [what for bit, what in EVENTS.items() if bits & bit]
 
 
-_ERROR = re.compile(r"""([+-]?\d{1,6})(?:\s*[, ]\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^"',]*)))?""", re.DOTALL)
+_ERROR = re.compile(r"""([+-]?\d{1,6})(?:\s*[, ]\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^"',]*)))?""", re.DOTALL | re.ASCII)
 
 
 def error(text: str) -> tuple[int, str]:

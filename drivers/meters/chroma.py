@@ -27,7 +27,8 @@ STAND_INS = {
 }
 """Integers where every value is written with a decimal point: -1 is one of them, -1.0 is a value."""
 
-_RANGE = re.compile(r"([VA])(\d{1,4})")
+_RANGE = re.compile(r"([VA])(\d{1,4})", re.ASCII)
+_FIXED = re.compile(r"[VAE]\d{1,4}", re.ASCII)
 _STATES = {"STOP": "STOP", "RUNNING": "START", "FINISH": "TIMEUP"}
 
 
@@ -58,11 +59,10 @@ def _ratio(reply: str) -> Item:
 
 
 def _auto(reply: str) -> Item:
-    return Item(scpi.without_header(reply).upper() == "AUTO", reply) if reply.strip() else _nothing(reply)
-
-
-def _nothing(reply: str) -> Item:
-    raise Garbled("not a range", received=reply)
+    word = scpi.without_header(reply).upper()
+    if word != "AUTO" and not _FIXED.fullmatch(word):
+        raise Garbled("not a range", received=reply)
+    return Item(word == "AUTO", reply)
 
 
 def _seconds(reply: str) -> Item:

@@ -51,6 +51,8 @@ def switch(reply: str) -> Item:
 
 
 def _alike(values: Sequence[bool] | Sequence[float], reply: str) -> bool | float:
+    if not values:
+        raise Garbled("no value of any element", received=reply)
     if len(set(values)) != 1:
         raise NoReading("the elements differ", received=reply)
     return values[0]

@@ -45,10 +45,6 @@ def _text(reply: str) -> Item:
     return Item(word, reply)
 
 
-def _level(reply: str) -> Item:
-    return Item(scpi.number(reply), reply)
-
-
 class InfiniiVision(ScpiDevice):
     """Keysight InfiniiVision oscilloscope, 2 or 4 analogue channels (InfiniiVision X-Series programmer's guide)."""
 
@@ -61,7 +57,6 @@ class InfiniiVision(ScpiDevice):
     time_range = Point(":TIM:RANG?", "s", "Time across the screen.", _positive)
     trigger_state = Point(":OPER:COND?", None, "Whether an acquisition is running or stopped.", _state, confirmed=False)
     trigger_source = Point(":TRIG:EDGE:SOUR?", None, "Source of the edge trigger.", _text)
-    trigger_level = Point(":TRIG:EDGE:LEV?", "V", "Level of the edge trigger; in A for a current probe.", _level)
     range_1 = Point(":CHAN1:RANG?", "V", "Full scale of channel 1; in A for a current probe.", _positive)
     range_2 = Point(":CHAN2:RANG?", "V", "Full scale of channel 2; in A for a current probe.", _positive)
 

@@ -62,7 +62,7 @@ class Trace:
     unit: str
     start_s: float
     step_s: float
-    values: array[float]
+    values: "array[float]"
     clipped: int
     source: str
     preamble: str
