@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from harness.cases import CaseError, CaseInfo, Need, case, needs
+from harness.cases import STATES, CaseError, CaseInfo, Need, case, needs
+from harness.states import WORKLOADS
 from tests.harness.racks import inventory, meter
 
 ADDRESS = "visa://TCPIP::127.0.0.1::1::SOCKET"
@@ -52,6 +53,17 @@ def test_a_case_without_a_claim_is_refused() -> None:
 
     with pytest.raises(CaseError, match=r"test_it \(PWR-001\): the docstring is the claim"):
         case("PWR-001")(test_it)
+
+
+def test_a_state_that_nobody_can_reach_is_refused() -> None:
+    def test_it() -> None:
+        """A claim."""
+
+    assert tuple(WORKLOADS) == STATES
+    with pytest.raises(CaseError, match="test_it: no state 'idel'; there are idle, full, soak"):
+        case("PWR-001", state="idel")(test_it)
+    with pytest.raises(CaseError, match="no state 'cold'"):
+        case("PWR-001", state="idle", beside="cold")(test_it)
 
 
 def test_a_limit_must_be_named_in_the_open() -> None:
