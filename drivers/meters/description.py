@@ -5,13 +5,13 @@ The file is read once, before anything is sent; what is wrong in it is a UsageEr
 
 import math
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from drivers import scpi
-from drivers.errors import Garbled, UsageError
+from drivers.description_file import DescriptionFile as _File
+from drivers.errors import Garbled
 from drivers.items import item
 from drivers.points import UNITS, Decode, Item, Point, Value
 from drivers.protocols import CONTRACTS
@@ -42,47 +42,10 @@ class Description:
     points: tuple[Point, ...] = ()
 
 
-class _File:
-    """A TOML file that is asked for values of a type, and says where one is missing or wrong."""
-
-    def __init__(self, where: str, data: Mapping[str, Any]) -> None:
-        self.where, self.data = where, data
-
-    def wrong(self, path: str, what: str) -> UsageError:
-        return UsageError(f"{self.where}: {path}: {what}")
-
-    def get(self, table: Mapping[str, Any], path: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        """Return the value of the last part of `path`; the default where there is none, unless that is None."""
-        key = path.rpartition(".")[2]
-        if key not in table and default is not None:
-            return default
-        value = table.get(key)
-        names = kind.__name__ if isinstance(kind, type) else "number"
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(path, f"missing, or not a {names}")
-        return value
-
-    def texts(self, table: Mapping[str, Any], path: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
-        values = self.get(table, path, list, default)
-        if not all(isinstance(value, str) and value for value in values):
-            raise self.wrong(path, "not a list of texts")
-        return tuple(values)
-
-    def known(self, table: Mapping[str, Any], keys: set[str] | frozenset[str], path: str) -> None:
-        if unknown := sorted(set(table) - keys):
-            raise self.wrong(f"{path}{unknown[0]}", f"unknown; known: {', '.join(sorted(keys))}")
-
-
 def read(text: str, where: str) -> Description:
     """Read a description. Raises UsageError with `where` and the key path."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{where}: {error}") from None
-    source = _File(where, data)
-    source.known(data, _TOP, "")
-    if source.get(data, "schema", int) != 1:
-        raise source.wrong("schema", "only schema 1 is known")
+    source = _File.of(text, where, _TOP)
+    data = source.data
     listed = source.get(data, "list", dict, {})
     source.known(listed, {"query", "separator", "items"}, "list.")
     described = Description(

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.addresses import parse
 from drivers.catalogue import MODELS, model, open_device
+from drivers.cooling.rittal_variables import Seen, Variable, VariablePoint
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
 from drivers.pdus.columns import ColumnPoint
@@ -60,6 +61,9 @@ def dressed(device_class: type[Device[Any]], point: Any, reply: Any) -> Any:
         return reply
     if isinstance(point, NodePoint):
         return {kind: [Node(kind, "1", "/redfish/v1/1", reply)] for kind in point.needs}
+    if isinstance(point, VariablePoint):
+        variable = Variable("1.1", "Nonsense.Value", 2, "degree C", -100, "1.2")
+        return [Seen("1", variable, reply, reply, reply, 1 if reply == -1 else reply)]  # -0.01 °C is no nonsense
     if isinstance(point, TablePoint | ColumnPoint):
         return {column: reply if isinstance(reply, dict) else {} for column in point.columns}
     if device_class.kind in {"bmc", "host", "gpu_host"}:
