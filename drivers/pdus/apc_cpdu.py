@@ -13,7 +13,7 @@ class ApcCpdu(PduDevice):
     """An APC Easy Rack PDU (EPDU1xxx)."""
 
     model: ClassVar[str] = "apc-cpdu"
-    source: ClassVar[str] = "CPDU-MIB; the scale of power factors is a guess"
+    source: ClassVar[str] = "CPDU-MIB; the scale of power factors is found by watts over VA"
     roots: ClassVar[tuple[str, ...]] = ("1.3.6.1.4.1.318",)
     proof: ClassVar[tuple[str, ...]] = enlogic.proof(_ROOT)
     plate: ClassVar[Plate] = Plate("APC", *((f"{_ROOT}.1.2.1.{n}",) for n in (11, 12, 14)))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, NamedTuple
 
-from drivers.errors import Garbled, NoReading
+from drivers.errors import NoReading
 from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, number, numbered, only, whole, words
 from drivers.pdus.device import STATE, Control, PduDevice, Plate, one_column
 from drivers.points import Value
@@ -13,6 +13,7 @@ _PLAIN, _HUNDREDTHS, _HUNDREDS = number(), number(per=100), number(times=100)
 _LEVELS = numbered("upper_critical upper_warning lower_warning lower_critical normal", start=1)
 _LEVEL, _BREAKER = words(_LEVELS), words({**_LEVELS, 6: "off"})
 _SENSED = words(numbered("alarmed normal lower_warning lower_critical upper_warning upper_critical", start=1))
+_AGREES = 0.1
 _NO_SENSOR = {1: "not installed", 3: "communication lost"}
 _TEMPERATURE, _HUMIDITY, _DOOR, _CONTACT, _LEAK_ROPE, _LEAK_SPOT, _SMOKE = range(1, 8)
 _CELSIUS, _FAHRENHEIT = 1, 2
@@ -27,17 +28,20 @@ class Sensors(NamedTuple):
     precise: int
 
 
-def _ratio(cell: Cell) -> Value:
-    """Read a power factor: the MIB says "ratio" of an integer, agents send hundredths or thousandths.
+def _power_factor(phase: str) -> Source:
+    """Read a power factor, of which the MIB says "ratio" and no scale: the scale that agrees with watts over VA."""
+    active, apparent = f"{phase}.7", f"{phase}.8"
 
-    1 is either of both or the ratio itself: no reading.
-    """
-    value = whole(cell.raw)
-    if value == 1 or value < 0:
-        raise NoReading(f"the device does not say what its {value} is a ratio of")
-    if value > 1000:
-        raise Garbled("a power factor above 1", received=str(value))
-    return value / (100 if value <= 100 else 1000)
+    def read(cell: Cell) -> Value:
+        value, watts, voltamperes = whole(cell.raw), cell.look(active), cell.look(apparent)
+        if not isinstance(watts, int) or not isinstance(voltamperes, int) or voltamperes <= 0:
+            raise NoReading("no power by which to tell the scale of the power factor")
+        fitting = {value / scale for scale in (1, 100, 1000) if abs(value / scale - watts / voltamperes) < _AGREES}
+        if len(fitting) != 1:
+            raise NoReading(f"the device does not say what its {value} is a ratio of")
+        return fitting.pop()
+
+    return Source(f"{phase}.9", read, (active, apparent))
 
 
 def _breaker(source: Source, root: str) -> Source:
@@ -110,9 +114,7 @@ def table(root: str, sensors: Sensors) -> tuple[ColumnPoint, ...]:
         ColumnPoint("phase[].voltage", "V", "Voltage of a phase.", Source(f"{phase}.6", _PLAIN)),
         ColumnPoint("phase[].power", "W", "Power of a phase.", Source(f"{phase}.7", _PLAIN)),
         ColumnPoint("phase[].apparent_power", "VA", "Apparent power of a phase.", Source(f"{phase}.8", _PLAIN)),
-        ColumnPoint(
-            "phase[].power_factor", "1", "Power factor of a phase.", Source(f"{phase}.9", _ratio), confirmed=False
-        ),
+        ColumnPoint("phase[].power_factor", "1", "Power factor of a phase.", _power_factor(phase), confirmed=False),
         ColumnPoint("breaker[].state", None, "State of a breaker.", _breaker(Source(f"{breaker}.4", _BREAKER), root)),
         ColumnPoint(
             "breaker[].current", "A", "Current of a breaker.", _breaker(Source(f"{breaker}.5", _HUNDREDTHS), root)
@@ -122,9 +124,6 @@ def table(root: str, sensors: Sensors) -> tuple[ColumnPoint, ...]:
         ColumnPoint("outlet[].power", "W", "Power of an outlet.", Source(f"{metered}.6", _PLAIN)),
         ColumnPoint("outlet[].peak_power", "W", "Greatest power of an outlet.", Source(f"{metered}.8", _PLAIN)),
         ColumnPoint("outlet[].energy", "Wh", "Energy of an outlet.", Source(f"{metered}.11", _HUNDREDS)),
-        ColumnPoint(
-            "outlet[].power_factor", "1", "Power factor of an outlet.", Source(f"{metered}.7", _ratio), confirmed=False
-        ),
         *_sensor_points(root, sensors),
     )
 
@@ -144,7 +143,7 @@ class Enlogic(PduDevice):
     """An Enlogic PDU."""
 
     model: ClassVar[str] = "enlogic"
-    source: ClassVar[str] = "ENLOGIC-PDU-MIB; the scale of power factors is a guess"
+    source: ClassVar[str] = "ENLOGIC-PDU-MIB; the scale of power factors is found by watts over VA"
     roots: ClassVar[tuple[str, ...]] = ("1.3.6.1.4.1.38446",)
     proof: ClassVar[tuple[str, ...]] = proof(_ROOT)
     plate: ClassVar[Plate] = Plate("Enlogic", *((f"{_ROOT}.1.2.1.{n}",) for n in (10, 11, 13)))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from drivers.errors import NoReading
+from drivers.errors import Garbled, NoReading
 from drivers.pdus.columns import Cell, ColumnPoint, Source, number, numbered, only, scalar, shown, text, whole, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 from drivers.points import Value
@@ -54,7 +54,9 @@ def _scaled(cell: Cell) -> Value:
         raise NoReading("the device does not say how many decimal digits the number has")
     if cell.look(f"{_SENSOR}.40") == -1:
         raise NoReading("the device says: unavailable")
-    exact: float = whole(cell.raw) / 10 ** min(whole(digits), 9)
+    if whole(digits) not in range(10):
+        raise Garbled("more decimal digits than a number has", received=str(digits))
+    exact: float = whole(cell.raw) / 10**digits
     return exact
 
 

@@ -12,6 +12,7 @@ _WATER, _AIR, _BRANCH = f"{_ROOT}.2.4.1.6", f"{_ROOT}.2.5.1", f"{_ROOT}.2.7.1"
 _NO_LOAD = {2: "reading", 6: "read error", 7: "no communication"}
 _NO_AIR = {1: "not found", 2: "reading", 5: "read error", 6: "lost", 7: "no communication"}
 _TOWER_LOST = {1: "no communication"}
+_TOWERS = words({0: "normal", **numbered("fan_fail over_temperature memory_fail out_of_balance", start=2)}, _TOWER_LOST)
 _RELAY = words(
     {**numbered("off on off_wait on_wait off_error on_error"), 8: "off_fuse", 9: "on_fuse"},
     {6: "no communication", 7: "reading"},
@@ -34,9 +35,7 @@ class Sentry3(PduDevice):
     """A Server Technology CDU, Switched, Smart or POPS, of firmware 5 to 7."""
 
     model: ClassVar[str] = "sentry3"
-    source: ClassVar[str] = (
-        "Server Technology Sentry3-MIB; the words of a tower's status and the firmware's place are recalled"
-    )
+    source: ClassVar[str] = "Server Technology Sentry3-MIB; the firmware's place is recalled"
     roots: ClassVar[tuple[str, ...]] = ("1.3.6.1.4.1.1718.3",)
     proof: ClassVar[tuple[str, ...]] = (f"{_INFEED}.7", f"{_OUTLET}.5")
     plate: ClassVar[Plate] = Plate("Server Technology", (f"{_TOWER}.7",), (f"{_TOWER}.6",), (f"{_ROOT}.1.1",))
@@ -44,6 +43,7 @@ class Sentry3(PduDevice):
         f"{_OUTLET}.5": one_column(f"{_OUTLET}.11", on=1, off=2, cycle=3),
     }
     table: ClassVar[tuple[ColumnPoint, ...]] = (
+        ColumnPoint("inlet[].status", None, "What the PDU thinks of a tower.", Source(f"{_TOWER}.4", _TOWERS)),
         ColumnPoint("inlet[].used", "%", "Share of a tower's VA capacity in use.", _tower(10, per=10)),
         ColumnPoint("inlet[].power", "W", "Active power of a tower.", _tower(11)),
         ColumnPoint("inlet[].apparent_power", "VA", "Apparent power of a tower.", _tower(12)),

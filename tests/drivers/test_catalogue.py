@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from drivers.addresses import parse
-from drivers.catalogue import MODELS, model, open_device
+from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device
 from drivers.cooling.rittal_variables import Seen, Variable, VariablePoint
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
@@ -105,6 +105,12 @@ def test_an_unknown_model_names_the_known_ones() -> None:
     assert "px4" not in MODELS
     with pytest.raises(KeyError):
         MODELS["px4"]
+
+
+def test_every_pdu_is_tried_for_its_makers_number() -> None:
+    for name in EVERY:
+        for root in getattr(model(name), "roots", ()):
+            assert name in _OF_ENTERPRISE[root.split(".")[6]]
 
 
 def test_listing_the_models_imports_no_protocol() -> None:

@@ -12,12 +12,13 @@ from pysnmp.proto.rfc1905 import endOfMibView
 
 from drivers import snmp_engine
 from drivers.addresses import parse
-from drivers.errors import BadAddress, BadSecret, Garbled, LoginRefused, NoReading, Silent, Unreachable
+from drivers.errors import BadAddress, BadSecret, DeviceRefused, Garbled, LoginRefused, NoReading, Silent, Unreachable
 from drivers.options import Options
 from drivers.snmp import MOST_ROWS, SnmpTransport, _Column
 from tests.servers import snmpd
 
 SYS_DESCR, SYS_UP_TIME, ABSENT = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.99.0"
+AUTHEN_TRAPS = "1.3.6.1.2.1.11.30.0"
 IF_DESCR, IF_TYPE, IF_IN = (f"walk 1.3.6.1.2.1.2.2.1.{n}" for n in (2, 3, 10))
 
 
@@ -49,6 +50,16 @@ def transport(request: pytest.FixtureRequest, port: int, options: Options) -> It
     opened = SnmpTransport(parse(address), options)
     yield opened
     opened.close()
+
+
+@pytest.mark.real
+def test_an_agent_refuses_what_it_lets_nobody_write(transport: SnmpTransport) -> None:
+    with pytest.raises(DeviceRefused, match="noAccess") as refusal:
+        transport.put(AUTHEN_TRAPS, 1)
+    assert refusal.value.sent == f"{AUTHEN_TRAPS} = 1"
+    transport.close()
+    with pytest.raises(Unreachable, match="closed"):
+        transport.put(AUTHEN_TRAPS, 1)
 
 
 @pytest.mark.real

@@ -1,0 +1,466 @@
+"""The makers' tables: each from objects written after its MIB, with what it says where it has no value."""
+
+from typing import Any
+
+import pytest
+
+from drivers.errors import NoReading
+from drivers.points import Accuracy
+from tests.drivers.pdu_agent import PduAgent, device, pdu, told, under
+
+RARITAN = "1.3.6.1.4.1.13742.6"
+
+
+def read(name: str, objects: dict[str, Any], *patterns: str) -> dict[str, Any]:
+    """Read a PDU of these objects; what the patterns do not name is left out."""
+    return told(pdu(name, objects).read(*patterns))
+
+
+def raritan_sensor(
+    tables: tuple[str, str], index: str, value: int, *, available: int = 1, state: int = 4, **configured: int
+) -> dict[str, Any]:
+    measured, configuration = (f"{RARITAN}.{table}" for table in tables)
+    columns = {"units": 6, "digits": 7, "accuracy": 8, "tolerance": 10, "minimum": 27}
+    objects = {
+        f"{measured}.2.{index}": available,
+        f"{measured}.3.{index}": state,
+        f"{measured}.4.{index}": value,
+    }
+    return objects | {f"{configuration}.{columns[name]}.{index}": number for name, number in configured.items()}
+
+
+INLET, POLE, OUTLET = ("5.2.3.1", "3.3.4.1"), ("5.2.4.1", "3.3.6.1"), ("5.4.3.1", "3.5.4.1")
+
+
+def test_raritan_numbers_have_the_digits_of_their_sensor() -> None:
+    objects = {
+        **raritan_sensor(INLET, "1.1.1", 3497, units=2, digits=3),
+        **raritan_sensor(INLET, "1.1.5", 673, units=3, digits=0),
+        **raritan_sensor(INLET, "1.1.7", 98, units=-1, digits=2),
+        **raritan_sensor(INLET, "1.1.8", 123456, units=5, digits=0),
+        **raritan_sensor(POLE, "1.1.2.1", 12, units=2, digits=1),
+        **raritan_sensor(OUTLET, "1.7.5", 45, units=3, digits=0),
+    }
+    assert read("raritan-px2", objects) == {
+        "inlet[1.1].current": 3.497,
+        "inlet[1.1].power": 673,
+        "inlet[1.1].power_factor": 0.98,
+        "inlet[1.1].energy": 123456,
+        "phase[1.1.2].current": 1.2,
+        "outlet[1.7].power": 45,
+    }
+
+
+def test_raritan_numbers_that_are_no_reading() -> None:
+    objects = {
+        **raritan_sensor(INLET, "1.1.1", 0, available=2, units=2, digits=3),
+        **raritan_sensor(INLET, "1.2.1", 0, state=-1, units=2, digits=3),
+        **raritan_sensor(INLET, "1.3.1", 17, units=2),
+        **raritan_sensor(INLET, "1.4.1", 17, units=3, digits=0),
+        **raritan_sensor(INLET, "1.5.1", 17, units=2, digits=99),
+    }
+    assert read("raritan-px2", objects) == {
+        "inlet[1.1].current": "- the device says: not available",
+        "inlet[1.2].current": "- the device says: unavailable",
+        "inlet[1.3].current": "- the device does not say how many decimal digits the number has",
+        "inlet[1.4].current": "- in SensorUnits 3, which is no A",
+        "inlet[1.5].current": "- Garbled: more decimal digits than a number has",
+    }
+
+
+def test_raritan_accuracy_is_the_devices_own() -> None:
+    """0.01 % in a column, the tolerance with one digit more than the reading."""
+    objects = {
+        **raritan_sensor(INLET, "1.1.1", 3497, units=2, digits=3, accuracy=100, tolerance=500),
+        **raritan_sensor(INLET, "1.2.1", 3497, units=2, digits=3, accuracy=0, tolerance=0),
+    }
+    first, second = pdu("raritan-px2", objects).read("inlet[*].current")
+    source = "PDU2-MIB 1.3.6.1.4.1.13742.6.3.3.4.1.8, 1.3.6.1.4.1.13742.6.3.3.4.1.10"
+    assert first.accuracy == Accuracy(0.01, 1.0, 0.05, source)
+    assert second.accuracy is None
+
+
+def test_raritan_power_may_flow_back() -> None:
+    objects = {
+        **raritan_sensor(INLET, "1.1.5", 0, units=3, digits=0, minimum=-10000),
+        f"{RARITAN}.5.2.3.1.6.1.1.5": -42,
+        **raritan_sensor(INLET, "1.2.5", 42, units=3, digits=0, minimum=0),
+        f"{RARITAN}.5.2.3.1.6.1.2.5": 17,
+    }
+    readings = {r.name: r for r in pdu("raritan-px2", objects).read("inlet[*].power")}
+    assert (readings["inlet[1.1].power"].value, readings["inlet[1.2].power"].value) == (-42, 42)
+    assert readings["inlet[1.1].power"].source.endswith(".5.2.3.1.6.1.1.5")
+
+
+def test_raritan_sensors_go_by_their_type() -> None:
+    measured, configured = f"{RARITAN}.5.5.3.1", f"{RARITAN}.3.6.3.1"
+    objects = {
+        **{f"{configured}.2.1.{n}": kind for n, kind in enumerate((10, 11, 17, 10, 28), 1)},
+        **{f"{configured}.16.1.{n}": unit for n, unit in enumerate((7, 9, -1, 14, 21), 1)},
+        **{f"{configured}.17.1.{n}": 1 for n in (1, 2, 3, 4, 5)},
+        **{f"{measured}.2.1.{n}": 1 for n in (1, 2, 3, 4, 5)},
+        **{f"{measured}.3.1.{n}": state for n, state in enumerate((4, 4, 11, 4, 4), 1)},
+        **{f"{measured}.4.1.{n}": value for n, value in enumerate((-55, 415, 0, 725, 29), 1)},
+    }
+    found = read("raritan-px2", objects)
+    assert found.pop("sensor[1.4].temperature") == pytest.approx(22.5)
+    assert found == {
+        "sensor[1.1].temperature": -5.5,
+        "sensor[1.2].humidity": 41.5,
+        "sensor[1.3].leak": "alarmed",
+        "sensor[1.5].absolute_humidity": "- the device measures in a unit that we do not have",
+    }
+
+
+def test_raritan_relays() -> None:
+    objects = under(f"{RARITAN}.4.1.2.1", {"3.1.1": 7, "3.1.2": 8, "3.1.3": -1})
+    agent = PduAgent(objects, {(f"{RARITAN}.4.1.2.1.2.1.2", 1): [{f"{RARITAN}.4.1.2.1.3.1.2": 7}]})
+    outlets = device("raritan-px2", agent)
+    assert told(outlets.read("outlet[*].state")) == {
+        "outlet[1.1].state": "on",
+        "outlet[1.2].state": "off",
+        "outlet[1.3].state": "- the device says: unavailable",
+    }
+    assert outlets.switch_outlet("1.2", "on").value == "on"
+    with pytest.raises(NoReading, match="unavailable"):
+        outlets.switch_outlet("1.3", "on")
+
+
+def test_the_first_raritans() -> None:
+    root = "1.3.6.1.4.1.13742.4"
+    objects = {
+        **under(f"{root}.1.3.1", {"1.0": 4321, "2.0": 231000, "3.0": 990, "5.0": 415}),
+        **under(f"{root}.1.2.2.1", {"3.1": 1, "3.2": -1, "4.1": 1500, "7.1": 300, "9.1": 97, "31.1": 77}),
+        **under(f"{root}.1.20.2.1", {"3.1": 1, "3.2": 3, "7.1": 4321, "7.2": 0, "12.1": 0}),
+        **under(f"{root}.1.21.2.1", {"3.2.1": 1000, "7.2.1": 230}),
+        **under(f"{root}.3.3.1", {"2.1": 10, "16.1": 7, "17.1": 1, "40.1": 4, "41.1": 231}),
+        **under(f"{root}.3.3.1", {"2.2": 11, "16.2": 9, "17.2": 0, "40.2": -1, "41.2": 0}),
+        f"{root}.1.1.32.0": b"No",
+        f"{root}.1.1.35.0": b"Yes",
+    }
+    not_told = "- the device does not say that it measures this"
+    assert read("raritan-px1", objects) == {
+        "unit[0].current": 4.321,
+        "unit[0].voltage": 231,
+        "unit[0].power": 990,
+        "unit[0].temperature": 41.5,
+        "inlet[1].current": 4.321,
+        "inlet[2].current": "- a polyphase inlet says this of its poles only",
+        "inlet[1].energy": not_told,
+        "phase[2.1].current": 1,
+        "phase[2.1].power": 230,
+        "outlet[1].state": "on",
+        "outlet[2].state": "- the device says: error",
+        "outlet[1].current": 1.5,
+        "outlet[1].power": 300,
+        "outlet[1].power_factor": 0.97,
+        "outlet[1].energy": not_told,
+        "sensor[1].temperature": 23.1,
+        "sensor[2].humidity": "- the device says: unavailable",
+    }
+
+
+def test_apc_rpdu2() -> None:
+    root = "1.3.6.1.4.1.318.1.1.26"
+    objects = {
+        **under(f"{root}.4.3.1", {"4.1": 3, "5.1": 27, "9.1": 19677, "16.1": -1, "17.1": 82}),
+        **under(f"{root}.6.3.1", {"4.1": 5, "5.1": 13, "6.1": 231, "7.1": 25}),
+        **under(f"{root}.8.3.1", {"5.1": 61}),
+        **under(f"{root}.9.2.3.1", {"5.1": 2, "5.2": 1}),
+        **under(f"{root}.9.4.3.1", {"6.1": 11, "7.1": 254, "11.1": 12}),
+        **under(f"{root}.10.2.2.1", {"6.1": 2, "8.1": 235, "10.1": 40, "6.2": 3, "8.2": 235, "10.2": 40}),
+    }
+    assert read("apc-rpdu2", objects) == {
+        "inlet[1].power": 270,
+        "inlet[1].energy": 1967700,
+        "inlet[1].apparent_power": "- the device has no value: -1",
+        "inlet[1].power_factor": 0.82,
+        "inlet[1].load_state": "near_overload",
+        "phase[1].current": 1.3,
+        "phase[1].voltage": 231,
+        "phase[1].power": 250,
+        "phase[1].load_state": "- the device says: not supported",
+        "bank[1].current": 6.1,
+        "outlet[1].state": "on",
+        "outlet[2].state": "off",
+        "outlet[1].current": 1.1,
+        "outlet[1].power": 254,
+        "outlet[1].energy": 1200,
+        "sensor[1].temperature": 23.5,
+        "sensor[2].temperature": "- the device says: communication lost",
+        "sensor[1].humidity": 40,
+        "sensor[2].humidity": "- the device says: communication lost",
+    }
+
+
+def test_apc_rpdu_rows_are_phases_or_banks() -> None:
+    root = "1.3.6.1.4.1.318.1.1"
+    objects = {
+        **under(f"{root}.12.2.3.1.1", {"2.1": 57, "3.1": 1, "5.1": 0, "2.2": 31, "3.2": 4, "5.2": 1, "2.3": 9}),
+        **under(f"{root}.12.3.5.1.1", {"4.1": 1, "7.1": 12, "4.2": 2}),
+        f"{root}.12.1.16.0": 1311,
+    }
+    assert read("apc-rpdu", objects) == {
+        "phase[1].current": 5.7,
+        "phase[1].load_state": "normal",
+        "bank[2].current": 3.1,
+        "bank[2].load_state": "overload",
+        "load[3].current": 0.9,
+        "rpdu[0].power": 1311,
+        "outlet[1].state": "on",
+        "outlet[2].state": "off",
+        "outlet[1].current": 1.2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "shift"), [("enlogic", "1.3.6.1.4.1.38446.1", 0), ("apc-cpdu", "1.3.6.1.4.1.318.1.1.32", 1)]
+)
+def test_enlogic_and_the_apc_of_its_design(name: str, root: str, shift: int) -> None:
+    communication, state, value, precise = (n - shift for n in (4, 5, 6, 8))
+    sensors = f"{root}.6.4.1"
+    objects = {
+        **under(f"{root}.2.4.1", {"3.1": 5, "4.1": 812, "9.1": 44}),
+        **under(f"{root}.3.4.1", {"5.1.1": 353, "6.1.1": 230, "7.1.1": 768, "8.1.1": 800, "9.1.1": 96}),
+        **under(f"{root}.3.4.1", {"8.1.2": 1000, "7.1.2": 90, "9.1.2": 90, "7.1.3": 50, "9.1.3": 96}),
+        **under(f"{root}.3.4.1", {"8.1.4": 800, "7.1.4": 400, "9.1.4": 96}),
+        **under(f"{root}.4.4.1", {"2.1.1": 1, "3.1.1": b"B1", "4.1.1": 6, "5.1.1": 353}),
+        **under(f"{root}.4.4.1", {"2.1.2": 0, "3.1.2": b"NA", "4.1.2": 5, "5.1.2": 0}),
+        **under(f"{root}.5.4.1", {"4.1.1": 1, "4.1.2": 0}),
+        **under(f"{root}.5.9.1", {"5.1.1": 120, "6.1.1": 27, "11.1.1": 3}),
+        **under(f"{root}.6.2.1", {"6.1.1": 1, "7.1.1": 2, "6.1.2": 2, "7.1.2": 3, "6.1.3": 3, "6.1.4": 1, "7.1.4": 1}),
+        **{f"{sensors}.{communication}.1.{n}": 2 for n in (1, 2, 3)},
+        **{f"{sensors}.{state}.1.{n}": 2 for n in (1, 2, 3)},
+        **under(sensors, {f"{value}.1.1": 72, f"{precise}.1.1": 725, f"{value}.1.2": 41, f"{value}.1.3": 0}),
+        **under(sensors, {f"{communication}.1.4": 1, f"{state}.1.4": 0, f"{value}.1.4": 0}),
+    }
+    found = read(name, objects)
+    assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
+    assert found == {
+        "inlet[1].power": 812,
+        "inlet[1].energy": 4400,
+        "inlet[1].load_state": "normal",
+        "phase[1.1].current": 3.53,
+        "phase[1.1].voltage": 230,
+        "phase[1.1].power": 768,
+        "phase[1.2].power": 90,
+        "phase[1.3].power": 50,
+        "phase[1.4].power": 400,
+        "phase[1.1].apparent_power": 800,
+        "phase[1.2].apparent_power": 1000,
+        "phase[1.4].apparent_power": 800,
+        "phase[1.1].power_factor": 0.96,
+        "phase[1.2].power_factor": 0.09,
+        "phase[1.3].power_factor": "- no power by which to tell the scale of the power factor",
+        "phase[1.4].power_factor": "- the device does not say what its 96 is a ratio of",
+        "breaker[1.1].state": "off",
+        "breaker[1.2].state": "- the device says: no such breaker",
+        "breaker[1.1].current": 3.53,
+        "breaker[1.2].current": "- the device says: no such breaker",
+        "outlet[1.1].state": "on",
+        "outlet[1.2].state": "off",
+        "outlet[1.1].current": 1.2,
+        "outlet[1.1].power": 27,
+        "outlet[1.1].energy": 300,
+        "sensor[1.2].humidity": 41,
+        "sensor[1.3].door": "normal",
+        "sensor[1.4].temperature": "- the device says: not present",
+    }
+
+
+def test_sentry4() -> None:
+    root = "1.3.6.1.4.1.1718.4.1"
+    objects = {
+        **under(f"{root}.3.3.1", {"1.1.1": 1, "2.1.1": 15, "3.1.1": 2600, "4.1.1": 0, "8.1.1": 98, "10.1.1": 55}),
+        **under(f"{root}.4.3.1", {"3.1.1.1": 1213, "4.1.1.1": 8}),
+        **under(f"{root}.5.3.1", {"2.1.1.1": 0, "3.1.1.1": 2084, "4.1.1.1": 0, "8.1.1.1": -1, "13.1.1.1": 7}),
+        **under(f"{root}.6.3.1", {"1.1.1.1": 12}),
+        **under(f"{root}.8.3.1", {"1.1.1.1": 2, "2.1.1.1": 0, "3.1.1.1": 0, "4.1.1.1": 0, "14.1.1.1": 55}),
+        f"{root}.9.1.10.0": 1,
+        **under(f"{root}.9.3.1", {"1.1.1": 725, "2.1.1": 0, "1.1.2": -410, "2.1.2": 0, "1.1.3": 700, "2.1.3": 7}),
+        **under(f"{root}.10.3.1", {"1.1.1": 40, "2.1.1": 0}),
+    }
+    found = read("sentry4", objects)
+    assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
+    assert found == {
+        "inlet[1.1].power": 2600,
+        "inlet[1.1].power_factor": 0.98,
+        "inlet[1.1].energy": 5500,
+        "inlet[1.1].state": "on",
+        "inlet[1.1].status": "low_warning",
+        "line[1.1.1].current": "- the device says: lost",
+        "phase[1.1.1].voltage": 208.4,
+        "phase[1.1.1].power": "- the device has no value: -1",
+        "phase[1.1.1].energy": 700,
+        "breaker[1.1.1].status": "breaker_tripped",
+        "outlet[1.1.1].state": "off",
+        "outlet[1.1.1].status": "normal",
+        "outlet[1.1.1].current": 0,
+        "outlet[1.1.1].energy": 55,
+        "sensor[1.2].temperature": "- the device says: no temperature",
+        "sensor[1.3].temperature": "- the device says: not_found",
+        "sensor[1.1].humidity": 40,
+    }
+
+
+def test_sentry3() -> None:
+    root = "1.3.6.1.4.1.1718.3"
+    objects = {
+        **under(f"{root}.2.1.1", {"4.1": 0, "11.1": 1200, "14.1": 12, "15.1": 50, "4.2": 1, "11.2": 7}),
+        **under(f"{root}.2.2.1", {"5.1.1": 1, "6.1.1": 0, "7.1.1": 575, "11.1.1": 2081, "12.1.1": 1195, "16.1.1": 9}),
+        **under(f"{root}.2.2.1", {"6.1.2": 7, "7.1.2": 0, "18.1.1": 1201, "19.1.1": -1}),
+        **under(f"{root}.2.3.1", {"5.1.1.1": 1, "6.1.1.1": 0, "7.1.1.1": 50, "14.1.1.1": 115, "18.1.1.1": 321}),
+        **under(f"{root}.2.3.1", {"5.1.1.2": 7, "5.1.1.3": 3}),
+        **under(f"{root}.2.5.1", {"5.1.1": 0, "6.1.1": 725, "13.1.1": 1, "9.1.1": 0, "10.1.1": 33}),
+        **under(f"{root}.2.5.1", {"5.1.2": 0, "6.1.2": 225, "9.1.2": 1, "10.1.2": 0}),
+        f"{root}.2.4.1.6.1": 1,
+    }
+    found = read("sentry3", objects)
+    assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
+    assert found == {
+        "inlet[1].status": "normal",
+        "inlet[2].status": "- the device says: no communication",
+        "inlet[1].power": 1200,
+        "inlet[2].power": "- the device says: no communication",
+        "inlet[1].energy": 12000,
+        "inlet[1].frequency": 50,
+        "infeed[1.1].state": "on",
+        "infeed[1.1].current": 5.75,
+        "infeed[1.2].current": "- the device says: no communication",
+        "infeed[1.1].voltage": 208.1,
+        "infeed[1.1].power": 1195,
+        "infeed[1.1].energy": 900,
+        "phase[1.1].voltage": 120.1,
+        "phase[1.1].current": "- the device has no value: -1",
+        "outlet[1.1.1].state": "on",
+        "outlet[1.1.2].state": "- the device says: reading",
+        "outlet[1.1.3].state": "on_wait",
+        "outlet[1.1.1].current": 0.5,
+        "outlet[1.1.1].power": 115,
+        "outlet[1.1.1].energy": 321,
+        "sensor[1.2].temperature": 22.5,
+        "sensor[1.1].humidity": 33,
+        "sensor[1.2].humidity": "- the device says: not found",
+        "sensor[1].leak": "wet",
+    }
+
+
+@pytest.mark.parametrize(("scale", "degrees"), [(0, 22.5), (1, 72.5)])
+def test_geist(scale: int, degrees: float) -> None:
+    root = "1.3.6.1.4.1.21239.5.2"
+    objects = {
+        f"{root}.1.7.0": scale,
+        **under(f"{root}.3.1.1", {"5.1": 1, "9.1": 512, "11.1": 97, "12.1": 100000, "5.2": 0, "9.2": 0}),
+        **under(f"{root}.3.2.1", {"4.1": 2301, "8.1": 223, "12.1": 505, "15.1": 99}),
+        **under(f"{root}.3.4.1", {"4.1": 223}),
+        **under(f"{root}.3.5.1", {"4.1": 1, "4.2": 6, "4.3": 7}),
+        **under(f"{root}.3.6.1", {"4.1": 2301, "8.1": 11, "12.1": 25}),
+        **under(f"{root}.9.1", {"4.1": 1, "5.1": 725, "6.1": 38, "4.2": 0, "5.2": 0, "6.2": 0}),
+    }
+    found = read("geist", objects)
+    assert found.pop("sensor_thd[1].temperature") == pytest.approx(degrees)
+    assert found == {
+        "inlet[1].power": 512,
+        "inlet[2].power": "- the device says: not available",
+        "inlet[1].power_factor": 0.97,
+        "inlet[1].energy": 100000,
+        "phase[1].voltage": 230.1,
+        "phase[1].current": 2.23,
+        "phase[1].power": 505,
+        "phase[1].energy": 99,
+        "line[1].current": 2.23,
+        "outlet[1].state": "on",
+        "outlet[2].state": "reboot_off",
+        "outlet[3].state": "- the device says: not available",
+        "outlet[1].voltage": 230.1,
+        "outlet[1].current": 0.11,
+        "outlet[1].power": 25,
+        "sensor_thd[2].temperature": "- the device says: not available",
+        "sensor_thd[1].humidity": 38,
+        "sensor_thd[2].humidity": "- the device says: not available",
+    }
+
+
+def test_liebert_prefers_the_fine_column() -> None:
+    root = "1.3.6.1.4.1.476.1.42.3.8"
+    objects = {
+        **under(f"{root}.30.20.1", {"50.1.1": 12, "65.1.1": 3001, "70.1.1": 4, "95.1.1": 99}),
+        **under(f"{root}.30.40.1", {"19.1.1.1": 2304, "20.1.1.1": 230, "20.1.1.2": 231, "22.1.1.1": 1307}),
+        **under(f"{root}.30.40.1", {"21.1.1.1": 131, "21.1.1.2": 45}),
+        **under(f"{root}.40.20.1", {"130.1.1": 656, "170.1.1": 3995}),
+        **under(f"{root}.50.20.1", {"50.1.1.1": 2, "65.1.1.1": 75, "95.1.1.1": 2, "50.1.1.2": 4, "65.1.1.2": 0}),
+        **under(f"{root}.60.15.1", {"10.1.1.1": 1, "70.1.1.1": 231, "95.1.1.1": 0, "10.1.1.2": 2, "95.1.1.2": 455}),
+        **under(f"{root}.60.15.1", {"10.1.1.3": 6, "165.1.1.3": 2}),
+    }
+    assert read("liebert-pdu", objects) == {
+        "inlet[1.1].power": 3001,
+        "inlet[1.1].power_factor": 0.99,
+        "inlet[1.1].energy": 1200,
+        "inlet[1.1].neutral_current": 0.4,
+        "phase[1.1.1].voltage": 230.4,
+        "phase[1.1.2].voltage": 231,
+        "phase[1.1.1].current": 13.07,
+        "phase[1.1.2].current": 4.5,
+        "branch[1.1].line_voltage": 399.5,
+        "branch[1.1].current": 6.56,
+        "outlet[1.1.1].state": "on",
+        "outlet[1.1.1].power": 75,
+        "outlet[1.1.2].power": "- the device says: switched, not measured",
+        "sensor[1.1.1].temperature": 23.1,
+        "sensor[1.1.2].humidity": 45.5,
+        "sensor[1.1.3].leak": "leak",
+    }
+
+
+def test_eaton() -> None:
+    root = "1.3.6.1.4.1.534.6.6.7"
+    objects = {
+        f"{root}.1.2.1.9.0": 1,
+        **under(f"{root}.3.1.1", {"3.0.1": 499}),
+        **under(f"{root}.3.2.1", {"2.0.1.1": 2, "3.0.1.1": 230100, "2.0.1.2": 5, "3.0.1.2": 398500}),
+        **under(f"{root}.3.3.1", {"2.0.1.1": 3, "4.0.1.1": 4500, "2.0.1.4": 2, "4.0.1.4": 300}),
+        **under(f"{root}.3.4.1", {"2.0.1.1": 1, "4.0.1.1": 1000, "7.0.1.1": -1, "2.0.1.4": 4, "4.0.1.4": 3000}),
+        **under(f"{root}.5.1.1", {"5.0.1": 1, "5.0.2": 0}),
+        **under(f"{root}.5.4.1", {"3.0.1": 2250}),
+        **under(f"{root}.6.4.1", {"3.0.1": 120, "10.0.1": 1}),
+        **under(f"{root}.6.5.1", {"3.0.1": 27, "6.0.1": 955, "4.0.1": -1}),
+        **under(f"{root}.6.6.1", {"2.0.1": 1, "2.0.2": 2}),
+        **under(f"{root}.7.1.1", {"3.0.1": 1, "4.0.1": 725, "3.0.2": 0, "4.0.2": 0}),
+        **under(f"{root}.7.2.1", {"3.0.1": 1, "4.0.1": 401}),
+        **under(f"{root}.7.3.1", {"4.0.1": 1}),
+    }
+    found = read("eaton-epdu", objects)
+    assert found.pop("sensor[0.1].temperature") == pytest.approx(22.5)
+    assert found == {
+        "inlet[0.1].power": 3000,
+        "inlet[0.1].frequency": 49.9,
+        "phase[0.1.1].voltage": 230.1,
+        "line_pair[0.1.2].voltage": 398.5,
+        "phase[0.1.1].current": 4.5,
+        "neutral[0.1.4].current": 0.3,
+        "phase[0.1.1].power": 1000,
+        "phase[0.1.1].power_factor": "- the device has no value: -1",
+        "group[0.1].breaker": "on",
+        "group[0.2].breaker": "- the device says: not applicable",
+        "group[0.1].current": 2.25,
+        "outlet[0.1].state": "on",
+        "outlet[0.2].state": "on_to_off",
+        "outlet[0.1].current": 0.12,
+        "outlet[0.1].used": 1,
+        "outlet[0.1].power": 27,
+        "outlet[0.1].power_factor": 0.955,
+        "outlet[0.1].energy": "- the device has no value: -1",
+        "sensor[0.2].temperature": "- the device says: disconnected",
+        "sensor[0.1].humidity": 40.1,
+        "sensor[0.1].contact": "closed",
+    }
+
+
+def test_eaton_has_a_column_for_each_command() -> None:
+    control = "1.3.6.1.4.1.534.6.6.7.6.6.1"
+    off, waiting, on = {f"{control}.2.0.1": 0}, {f"{control}.2.0.1": 3}, {f"{control}.2.0.1": 1}
+    agent = PduAgent({f"{control}.2.0.1": 1}, {(f"{control}.3.0.1", 0): [off], (f"{control}.4.0.1", 0): [waiting, on]})
+    outlets = device("eaton-epdu", agent)
+    assert outlets.switch_outlet("0.1", "off").value == "off"
+    assert outlets.switch_outlet("0.1", "on").value == "on"
+    assert agent.written == [(f"{control}.3.0.1", 0), (f"{control}.4.0.1", 0)]
