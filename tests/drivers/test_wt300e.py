@@ -210,7 +210,13 @@ def test_an_automatic_rate_is_no_interval() -> None:
 def test_actions_read_the_error_queue() -> None:
     error = (":STAT:ERR?", '813,"Invalid operation in integration"')
     device, transport = meter(
-        (":INTEG:STAR", None), (":STAT:ERR?", "0"), ("*ESR?", "0"), (":INTEG:RES", None), error, (":STAT:ERR?", "0"), ("*ESR?", "16")
+        (":INTEG:STAR", None),
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "0"),
+        (":INTEG:RES", None),
+        error,
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "16"),
     )
     device.integration_start()
     with pytest.raises(DeviceRefused, match="error 813") as caught:

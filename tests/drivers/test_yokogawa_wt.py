@@ -12,7 +12,8 @@ from tests.drivers.bench import Bench, by_name, on_bench, units, values
 
 MEASURED = {
     "URMS": "230.1", "IRMS": "87.2", "P": "20.06E+03", "S": "20.10E+03", "Q": "1.2E+03", "LAMB": "0.998",
-    "FU": "50.002", "WH": "1.5E+03", "AH": "6.5", "TIME": "3600", "UTHD": "1.21", "ITHD": "4.8", "UK": "2.3", "IK": "1.1",
+    "FU": "50.002", "WH": "1.5E+03", "AH": "6.5", "TIME": "3600", "UTHD": "1.21", "ITHD": "4.8",
+    "UK": "2.3", "IK": "1.1",
 }  # fmt: skip
 
 
