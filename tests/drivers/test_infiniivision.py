@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers import scpi
 from drivers.addresses import parse
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Silent, Unreachable, UsageError
 from drivers.options import Options
@@ -156,3 +157,20 @@ def test_any_record_is_numbers_or_an_error(fields: list[str], data: bytes) -> No
         values, _ = scaled(data, preamble(",".join(fields)))
         assert isinstance(values, array)
         assert all(map(math.isfinite, values))
+
+
+class Message:
+    """A resource whose messages have an end of their own, as over HiSLIP, VXI-11, USB and GPIB."""
+
+    read_termination: str | None = "\n"
+
+    def read_raw(self) -> bytes:
+        assert self.read_termination is None, "a line end amid the data would end the message"
+        return REPLIES[":WAV:DATA?"] or b""
+
+
+def test_a_message_is_read_to_its_end_whatever_it_holds() -> None:
+    resource = Message()
+    transport = BlockTransport(parse("visa://TCPIP::192.0.2.1::hislip0::INSTR"), Options())
+    raw = transport._raw_block(resource)
+    assert (scpi.block(raw), resource.read_termination) == (DATA, "\n")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.errors import DeviceRefused, Garbled
+from drivers.errors import DeviceRefused, Garbled, Silent
 from drivers.meters.yokogawa_list import wiring
 from drivers.meters.yokogawa_wt import Wt500, Wt1800e, Wt5000, WtAnalyzer
 from tests.drivers.bench import Bench, by_name, on_bench, units, values
@@ -212,3 +212,18 @@ def test_any_list_is_readings(reply: str) -> None:
     for reading in device.read("power", "phase[*].*", "frequency"):
         assert reading.value is None or not isinstance(reading.value, float) or math.isfinite(reading.value)
         assert reading.value is not None or reading.reason
+
+
+def test_a_meter_that_falls_silent_while_it_is_set_up_is_silent() -> None:
+    fake = FakeWt()
+    device, bench = analyser(fake)
+    gone = False
+
+    def answer(line: str) -> str | None:
+        nonlocal gone
+        gone = gone or "UTHD" in line
+        return None if gone else fake.answer(line)
+
+    bench.answer, bench.nameless = answer, True
+    with pytest.raises(Silent):
+        device.read("power")
