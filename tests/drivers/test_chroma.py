@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading
@@ -88,6 +88,7 @@ def test_a_refused_setting_names_the_error() -> None:
         device.set_voltage_range(299)
 
 
+@settings(deadline=None)
 @given(reply=st.text(max_size=60))
 def test_any_reply_is_readings(reply: str) -> None:
     for point in Chroma66205.points().values():

@@ -151,7 +151,7 @@ def test_a_file_beside_the_inventory_is_a_model(tmp_path: Path) -> None:
             catalogue.open_device("scpi-meter:acme.toml", "snmp://127.0.0.1?community=public", options, StillClock())
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_file_is_a_description_or_a_usage_error(data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(SHIPPED)))

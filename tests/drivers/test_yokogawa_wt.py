@@ -2,7 +2,7 @@ import math
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import DeviceRefused, Garbled, Silent
@@ -203,6 +203,7 @@ def test_an_unknown_wiring_is_garbled(reply: str) -> None:
         wiring(reply)
 
 
+@settings(deadline=None)
 @given(reply=st.one_of(st.text(max_size=80), st.lists(st.text(max_size=8), min_size=15, max_size=15).map(",".join)))
 def test_any_list_is_readings(reply: str) -> None:
     fake = FakeWt(wiring="P1W2", without=frozenset({"WH", "AH", "UTHD", "ITHD", "UK", "IK"}))
