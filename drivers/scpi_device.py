@@ -1,8 +1,8 @@
 """Instruments that speak SCPI or nearly so: who they are, settings with their errors, items that come in one list.
 
 A setting counts as made when the error queue is empty and the standard event status register reports no error
-(IEEE 488.2 11.5.1). A query that no manual at hand confirms must not spoil the others: what the instrument does not
-answer is asked once, and then is null with that reason.
+(IEEE 488.2 11.5.1). A query that an instrument does not know (no manual at hand confirms it, or the firmware is older
+than the manual) must not spoil the others: where no reply comes and `*IDN?` has one, it is null with that reason.
 """
 
 import re
@@ -21,6 +21,8 @@ EVENT_STATUS = "*ESR?"
 """IEEE 488.2 clause 10.12: reading the register clears it."""
 
 _MOST_ERRORS = 20
+_TRIES = 3
+"""How often the reply to a query of the manual may be lost on one connection before it is not put again."""
 
 
 class ScpiDevice(VisaDevice):
@@ -35,7 +37,7 @@ class ScpiDevice(VisaDevice):
 
     def __init__(self, transport: VisaTransport, clock: Clock) -> None:
         super().__init__(transport, clock)
-        self._unanswered: dict[str, DriverError] = {}
+        self._unanswered: dict[str, int] = {}
 
     @classmethod
     def recognises(cls, said: str) -> bool:
@@ -64,8 +66,7 @@ class ScpiDevice(VisaDevice):
     def _complain(self, sent: str) -> None:
         """Raise the first error that the instrument reports, if any, with nothing left to report."""
         found = self._queue() if self.errors else []
-        raw = self.transport.query(EVENT_STATUS)
-        events = self._located(scpi.events, raw, EVENT_STATUS)
+        events, raw = self._events()
         if found:
             number, text, received = found[0]
             raise DeviceRefused(f"error {number} {text}".strip(), address=self.address, sent=sent, received=received)
@@ -90,32 +91,57 @@ class ScpiDevice(VisaDevice):
             error.address, error.sent = self.address, sent
             raise
 
-    def ask_doubtful(self, query: str) -> str | DriverError:
-        """Put a query that no manual confirms; where no reply comes it is not put again on this connection."""
-        if query in self._unanswered:
-            return self._unanswered[query]
-        try:
-            return self.transport.query(query)
-        except Silent:
-            what = f"the instrument does not answer {query!r}, which no manual at hand confirms"
-            self._unanswered[query] = NoReading(what, address=self.address, sent=query)
-            self._forget()
-            return self._unanswered[query]
+    def ask_doubtful(self, query: str, *, confirmed: bool = False) -> str | DriverError:
+        """Put a query that the instrument may not know; where no reply comes, it is null with that reason.
+
+        It is not put again on this connection; one that a manual confirms has lost its reply twice first. Raises
+        Silent where the instrument does not say who it is either.
+        """
+        missed = self._unanswered.get(query, 0)
+        if missed < (_TRIES if confirmed else 1):
+            try:
+                return self.transport.query(query)
+            except Silent:
+                self.transport.query(IDENTIFY)
+                self._unanswered[query] = missed + 1
+                self._forget()
+        what = f"the instrument does not answer {query!r}"
+        doubt = "" if confirmed else ", which no manual at hand confirms"
+        return NoReading(what + doubt, address=self.address, sent=query)
 
     def _forget(self) -> None:
         """Empty error queue and status after a query of ours that the instrument did not know."""
         if self.errors:
             self._queue()
-        self.transport.query(EVENT_STATUS)
+        self._events()
+
+    def _events(self) -> tuple[list[str], str]:
+        """Return the errors of the event status register, and the raw reply."""
+        if self._unanswered.get(EVENT_STATUS):
+            return [], ""
+        try:
+            raw = self.transport.query(EVENT_STATUS)
+        except Silent:
+            self.transport.query(IDENTIFY)
+            self._unanswered[EVENT_STATUS] = 1
+            return [], ""
+        return self._located(scpi.events, raw, EVENT_STATUS), raw
 
     def _replies(self, points: Sequence[Point]) -> dict[str, Any]:
-        sure = dict.fromkeys(point.query for point in points if point.confirmed)
-        replies = dict(self.transport.ask(list(sure)))
-        doubtful = dict.fromkeys(point.query for point in points if point.query not in sure)
-        return replies | {query: self.ask_doubtful(query) for query in doubtful}
+        confirmed = {point.query for point in points if point.confirmed}
+        queries = dict.fromkeys(point.query for point in points)
+        known = [query for query in queries if query in confirmed and query not in self._unanswered]
+        try:
+            replies = dict(self.transport.ask(known))
+        except Silent:
+            # One of them it may not know: each by itself then.
+            replies = {}
+        return replies | {
+            query: self.ask_doubtful(query, confirmed=query in confirmed) for query in queries if query not in replies
+        }
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
-        """Read these points, each query once; a query that is not confirmed may stay without a reply."""
+        """Read these points, each query once; a query may stay without a reply."""
         replies = self._replies(points)
         at = self.clock.now()
         return [r for point in points for r in point.readings(replies[point.query], self.address, at)]

@@ -25,19 +25,22 @@ class BlockTransport(VisaTransport):
         try:
             return scpi.block(raw)
         except Garbled as error:
+            # What is left of it would answer the next question.
+            self.close()
             error.address, error.sent = self.address, command
             raise
 
     def _raw_block(self, resource: Any) -> bytes:
         if not self._is_stream:
             return _message(resource)
-        head: bytes = resource.read_bytes(2)
-        if head[:1] != b"#" or not head[1:].isdigit() or head == b"#0":
-            # Not a block, then a line of text: it must not answer the next question.
-            return head if head.endswith(b"\n") else head + bytes(resource.read_raw())
+        head: bytes = resource.read_bytes(1)
+        if head != b"#":
+            return head if head == b"\n" else head + bytes(resource.read_raw())
+        head += resource.read_bytes(1)
+        if not head[1:].isdigit() or head == b"#0":
+            return head
         length: bytes = resource.read_bytes(int(head[1:]))
         if not length.isdigit() or int(length) > MOST_BYTES:
-            self._drop()
             return head + length
         return head + length + bytes(resource.read_bytes(int(length) + 1))
 

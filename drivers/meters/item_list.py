@@ -16,7 +16,7 @@ from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Silen
 from drivers.items import item
 from drivers.points import Clock, Decode, Item, Point
 from drivers.scpi_device import ScpiDevice
-from drivers.visa import VisaTransport
+from drivers.visa import IDENTIFY, VisaTransport
 
 TOTAL = ""
 """The key of what is measured over all elements of the feed."""
@@ -179,6 +179,8 @@ class ItemMeter(ScpiDevice):
         try:
             self.admit(plan, group)
         except (DeviceRefused, Garbled, NoReading, Silent) as error:
+            if isinstance(error, Silent):
+                self.transport.query(IDENTIFY)
             plan.leave_out(group, f"the instrument does not give {group[0].wire}: {error.what}")
         else:
             plan.slots += group

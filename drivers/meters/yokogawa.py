@@ -31,8 +31,8 @@ from drivers.points import Accuracy, Clock, Identity, Item, Point, Reading
 from drivers.protocols import Kind
 from drivers.visa import IDENTIFY, VisaTransport
 
-_PER_ELEMENT = ("U", "I", "P", "LAMB", "S", "Q")
-_OF_ALL = ("P", "S", "Q", "LAMB", "WH", "AH")
+_PER_ELEMENT = ("U", "I", "P", "LAMB")
+_OF_ALL = ("P", "S", "Q", "LAMB", "WH")
 ELEMENTS = {"WT31": ("1",), "WT332": ("1", "3"), "WT333": ("1", "2", "3")}
 """The elements of each model of the series: the two of a WT332E are 1 and 3."""
 
@@ -115,7 +115,7 @@ class Wt300e(YokogawaMeter):
         return identity
 
     def groups(self, plan: Plan) -> Iterator[list[Slot]]:
-        """Yield all items at once: the manual has every one of them."""
+        """Yield what a rack is judged by, then powers of a phase, then the charge."""
         if not self._elements:
             self.identify()
         del plan
@@ -124,6 +124,8 @@ class Wt300e(YokogawaMeter):
         slots += [Slot("FU", TOTAL, "FU,1"), Slot("TIME", TOTAL, "TIME,1")]
         slots += [Slot(function, n, f"{function},{n}") for function in _PER_ELEMENT for n in self._elements]
         yield slots
+        yield [Slot(function, n, f"{function},{n}") for function in ("S", "Q") for n in self._elements]
+        yield [Slot("AH", TOTAL, f"AH,{all_of_them}")]
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Read the points, with the limits of error of the range in use on powers, voltages and currents.

@@ -1,8 +1,8 @@
 """Yokogawa power analysers WT500, WT1800E and WT5000 over VISA.
 
 Numeric list, element nodes, scaling, wiring and integrator as in IM 760201-17E, IM WT1801E-17EN and IM WT5000-17EN.
-Of these, the syntax rules were read in the manuals; item names and nodes were read in public drivers of the same
-family (WT1600 to WT5000) and are recalled where `confirmed` is False.
+Read: the syntax of IM WT5000-17EN and IM WT1801-17EN, formats and stand-ins of IM WT3001E-17EN, the names of functions
+in IM 04L51B01-17EN, nodes in public drivers of WT1600 to WT5000. Recalled: what has `confirmed` False.
 """
 
 from collections.abc import Iterator
@@ -81,10 +81,20 @@ class WtAnalyzer(YokogawaMeter):
     voltage_thd = Point(VALUES, "%", "THD of the voltage.", each("UTHD", "%"), name="phase[].voltage_thd")
     current_thd = Point(VALUES, "%", "THD of the current.", each("ITHD", "%"), name="phase[].current_thd")
     harmonic_voltage = Point(
-        VALUES, "V", "RMS voltage of one order; key element.order.", each("UK", "V"), name="harmonic[].voltage"
+        VALUES,
+        "V",
+        "RMS voltage of one order; key element.order.",
+        each("UK", "V"),
+        name="harmonic[].voltage",
+        confirmed=False,
     )
     harmonic_current = Point(
-        VALUES, "A", "RMS current of one order; key element.order.", each("IK", "A"), name="harmonic[].current"
+        VALUES,
+        "A",
+        "RMS current of one order; key element.order.",
+        each("IK", "A"),
+        name="harmonic[].current",
+        confirmed=False,
     )
     ct_ratio = Point(CT_SCALING, "1", "Primary over secondary current in force.", ratio)
     vt_ratio = Point(VT_SCALING, "1", "Primary over secondary voltage in force.", ratio)

@@ -2,7 +2,7 @@ import math
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import DeviceRefused, Garbled, Silent
@@ -165,6 +165,7 @@ def test_settings_are_followed_by_the_event_status() -> None:
     assert caught.value.sent == "; ".join(f":CURR{n}:RANG 9" for n in (1, 2, 3, 4))
 
 
+@settings(deadline=None)
 @given(reply=st.text(max_size=80))
 def test_any_list_is_readings(reply: str) -> None:
     fake = FakeHioki()

@@ -16,19 +16,29 @@ from drivers.visa import VisaTransport
 from tests.drivers.scripted import NOON, Scripted, StillClock
 
 IDN = ("*IDN?", "YOKOGAWA,WT333E,C3UF12345,F1.04")
-TOTALS = ("P,SIGMA", "S,SIGMA", "Q,SIGMA", "LAMB,SIGMA", "WH,SIGMA", "AH,SIGMA", "FU,1", "TIME,1")
-ITEMS = (*TOTALS, *(f"{function},{n}" for function in ("U", "I", "P", "LAMB", "S", "Q") for n in (1, 2, 3)))
+TOTALS = ("P,SIGMA", "S,SIGMA", "Q,SIGMA", "LAMB,SIGMA", "WH,SIGMA", "FU,1", "TIME,1")
+FIRST = (*TOTALS, *(f"{function},{n}" for function in ("U", "I", "P", "LAMB") for n in (1, 2, 3)))
+ITEMS = (*FIRST, *(f"{function},{n}" for function in ("S", "Q") for n in (1, 2, 3)), "AH,SIGMA")
+PLACES: list[tuple[str, Any]] = [(f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)]
 FINE: list[tuple[str, Any]] = [(":STAT:ERR?", '0,"No error"'), ("*ESR?", "128")]
 SET_UP: list[tuple[str, Any]] = [
     (":COMM:HEAD OFF", None),
     (":NUM:FORM ASC", None),
+    (":NUM:NORM:NUM 19", None),
+    *PLACES[:19],
+    *FINE,
+    *PLACES[19:25],
+    *FINE,
+    (":NUM:NORM:NUM 25", None),
+    *FINE,
+    *PLACES[25:],
+    *FINE,
     (":NUM:NORM:NUM 26", None),
-    *((f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)),
     *FINE,
 ]
 FIELDS = (
-    "61.2E+03 62.0E+03 9.9E+03 0.9871 1.5E+03 254.9 50.01 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 "
-    ".98 .99 1 20.4E+03 20.7E+03 20.9E+03 3.3E+03 3.2E+03 3.4E+03"
+    "61.2E+03 62.0E+03 9.9E+03 0.9871 1.5E+03 50.01 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 "
+    ".98 .99 1 20.4E+03 20.7E+03 20.9E+03 3.3E+03 3.2E+03 3.4E+03 254.9"
 )
 VALUES = FIELDS.replace(" ", ",")
 RANGES = [
@@ -79,7 +89,7 @@ def test_reads_everything_in_one_list_of_items() -> None:
 )
 def test_asks_only_for_the_elements_of_the_model(model: str, elements: str, of_all: str) -> None:
     device, _ = meter(("*IDN?", f"YOKOGAWA,{model},C3UF12345,F1.04"))
-    (slots,) = device.groups(Plan())
+    slots, *_ = device.groups(Plan())
     assert slots[0].wire == f"P,{of_all}"
     assert [slot.wire for slot in slots if slot.function == "U"] == [f"U,{n}" for n in elements]
 
@@ -87,11 +97,29 @@ def test_asks_only_for_the_elements_of_the_model(model: str, elements: str, of_a
 def test_a_query_that_no_manual_confirms_may_stay_unanswered() -> None:
     silent = Silent("no reply within 5 s")
     silent.whole_device = True  # type: ignore[attr-defined]
-    device, transport = meter((":RATE?", silent), *FINE)
+    device, transport = meter((":RATE?", silent), IDN, *FINE)
     for _ in range(2):
         reading = device.read("update_interval")[0]
         assert reading.value is None
         assert "does not answer ':RATE?'" in (reading.reason or "")
+    transport.assert_done()
+
+
+def test_an_instrument_that_does_not_even_say_who_it_is_is_silent() -> None:
+    silent = Silent("no reply within 5 s")
+    silent.whole_device = True  # type: ignore[attr-defined]
+    device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), ("*IDN?", silent))
+    with pytest.raises(Silent):
+        device.read("wiring")
+    transport.assert_done()
+
+
+def test_a_query_of_the_manual_is_put_again_after_a_lost_reply() -> None:
+    silent = Silent("no reply within 5 s")
+    silent.whole_device = True  # type: ignore[attr-defined]
+    device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), IDN, *FINE, (":INP:WIR?", "P3W4"))
+    assert device.read("wiring")[0].reason == "the instrument does not answer ':INP:WIR?'"
+    assert device.read("wiring")[0].value == "P3W4"
     transport.assert_done()
 
 
@@ -210,7 +238,13 @@ def test_an_automatic_rate_is_no_interval() -> None:
 def test_actions_read_the_error_queue() -> None:
     error = (":STAT:ERR?", '813,"Invalid operation in integration"')
     device, transport = meter(
-        (":INTEG:STAR", None), (":STAT:ERR?", "0"), ("*ESR?", "0"), (":INTEG:RES", None), error, (":STAT:ERR?", "0"), ("*ESR?", "16")
+        (":INTEG:STAR", None),
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "0"),
+        (":INTEG:RES", None),
+        error,
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "16"),
     )
     device.integration_start()
     with pytest.raises(DeviceRefused, match="error 813") as caught:

@@ -2,17 +2,18 @@ import math
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.errors import DeviceRefused, Garbled
+from drivers.errors import DeviceRefused, Garbled, Silent
 from drivers.meters.yokogawa_list import wiring
 from drivers.meters.yokogawa_wt import Wt500, Wt1800e, Wt5000, WtAnalyzer
 from tests.drivers.bench import Bench, by_name, on_bench, units, values
 
 MEASURED = {
     "URMS": "230.1", "IRMS": "87.2", "P": "20.06E+03", "S": "20.10E+03", "Q": "1.2E+03", "LAMB": "0.998",
-    "FU": "50.002", "WH": "1.5E+03", "AH": "6.5", "TIME": "3600", "UTHD": "1.21", "ITHD": "4.8", "UK": "2.3", "IK": "1.1",
+    "FU": "50.002", "WH": "1.5E+03", "AH": "6.5", "TIME": "3600", "UTHD": "1.21", "ITHD": "4.8",
+    "UK": "2.3", "IK": "1.1",
 }  # fmt: skip
 
 
@@ -202,6 +203,7 @@ def test_an_unknown_wiring_is_garbled(reply: str) -> None:
         wiring(reply)
 
 
+@settings(deadline=None)
 @given(reply=st.one_of(st.text(max_size=80), st.lists(st.text(max_size=8), min_size=15, max_size=15).map(",".join)))
 def test_any_list_is_readings(reply: str) -> None:
     fake = FakeWt(wiring="P1W2", without=frozenset({"WH", "AH", "UTHD", "ITHD", "UK", "IK"}))
@@ -211,3 +213,18 @@ def test_any_list_is_readings(reply: str) -> None:
     for reading in device.read("power", "phase[*].*", "frequency"):
         assert reading.value is None or not isinstance(reading.value, float) or math.isfinite(reading.value)
         assert reading.value is not None or reading.reason
+
+
+def test_a_meter_that_falls_silent_while_it_is_set_up_is_silent() -> None:
+    fake = FakeWt()
+    device, bench = analyser(fake)
+    gone = False
+
+    def answer(line: str) -> str | None:
+        nonlocal gone
+        gone = gone or "UTHD" in line
+        return None if gone else fake.answer(line)
+
+    bench.answer, bench.nameless = answer, True
+    with pytest.raises(Silent):
+        device.read("power")
