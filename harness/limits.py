@@ -28,7 +28,8 @@ class Limit(BaseModel):
     """What one measured quantity must be, why, and by which rule that is decided.
 
     Give `low` and/or `high` in `unit`, or exactly one of `equals`, `one_of` and `matches` (a regular expression for
-    the whole text). `guard` replaces the factor r of the rule. `source` names the clause, data sheet or agreement.
+    the whole text). `guard` replaces the factor r of the rule. With `largest_uncertainty`, in
+    `unit`, nothing is decided where U = 2u is larger or unknown. `source` names the clause, data sheet or agreement.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +42,7 @@ class Limit(BaseModel):
     matches: str | None = None
     rule: Rule = "simple"
     guard: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    largest_uncertainty: Annotated[FiniteFloat, Field(gt=0)] | None = None
     source: Annotated[str, Field(min_length=1)]
     requirement: str | None = None
 
@@ -90,9 +92,14 @@ class Limit(BaseModel):
             return "pass" if self._is_exact(value) else "fail"
         if isinstance(value, str | bool):
             return "fail"
-        if self.needs_uncertainty and u is None:
+        if self._too_uncertain(u):
             return "not_decided"
         return self._judge_number(float(value), self._factor * 2 * (u or 0.0))
+
+    def _too_uncertain(self, u: float | None) -> bool:
+        if u is None:
+            return self.needs_uncertainty or self.largest_uncertainty is not None
+        return self.largest_uncertainty is not None and 2 * u > self.largest_uncertainty
 
     def _judge_number(self, value: float, w: float) -> Judged:
         if self._within(value, w):

@@ -239,3 +239,10 @@ def test_probe_says_who_does_not_answer(rackproof: Command) -> None:
     (found,) = map(json.loads, done.stdout.splitlines())
     assert (found["name"], found["model"]) == ("feed_a", None)
     assert "Unreachable" in found["says"]
+
+
+def test_a_role_that_nothing_has_is_refused_in_a_plan(rackproof: Command, folder: Path) -> None:
+    (folder / "typo.toml").write_text(PLAN + "\n[sampling]\nfeed_metre = 0.5\n", encoding="utf-8")
+    done = rackproof("check", "typo.toml", "--rack", "rack.toml")
+    assert done.returncode == 2
+    assert "sampling: no case and no device has the role 'feed_metre'; did you mean 'feed_meter'?" in done.stderr

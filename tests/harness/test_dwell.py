@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -172,3 +173,33 @@ def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
     with pytest.raises(InvalidWindow, match="no workload ran on host2"):
         found.workload("host2")
     assert used == ["host1", "host2"]
+
+
+def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
+    observed.slowest["sw1"] = 0.2
+    power = flat("sw1", 3600.0)
+    register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
+    made = dwell(power, register)
+    deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
+    assert deviation.value == pytest.approx(0.05)
+    # each edge is known to 0.1 s, rectangular, of 10 s; register and power
+    assert deviation.u == pytest.approx(2**0.5 * 0.1 / 3**0.5 / 10)
+
+
+def test_a_device_that_answers_slower_than_it_is_asked_is_at_fault_itself(dwell: Make, observed: Observed) -> None:
+    observed.latest["feedA", "power"] = reading("power", 1.0)
+    gappy = column("feedA", [1.0, 1.0, 1.0], at=[0, 4, 8])
+    observed.slowest["feedA"] = 3.9
+    with pytest.raises(InvalidWindow) as slow:
+        dwell(gappy).one("feedA.power")
+    assert isinstance(slow.value.error, Silent)
+    observed.slowest["feedA"] = 0.1
+    with pytest.raises(InvalidWindow) as late:
+        dwell(gappy).one("feedA.power")
+    assert late.value.error is None
+
+
+def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, used: list[str]) -> None:
+    places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
+    Dwell(WINDOW, places, [flat("feedA", 1.0)], observed, (), used.append).one("feedA.power")
+    assert set(used) == {"feedA", "sw1"}

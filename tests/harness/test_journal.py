@@ -203,6 +203,18 @@ def test_resume_opens_the_next_file_and_chains_on(tmp_path: Path) -> None:
     assert (resumed.seq, end.seq) == (5, 6)
 
 
+def test_a_torn_end_that_was_cut_off_later_is_found(tmp_path: Path) -> None:
+    write(tmp_path, WHOLE[:-1])
+    first = tmp_path / "journal.jsonl"
+    whole = first.read_bytes()
+    first.write_bytes(whole + b'{"seq":5,"pr')
+    further, _ = journal.resume(tmp_path, {"rackproof": "1"})
+    further.close()
+    first.write_bytes(whole)
+    with pytest.raises(JournalError, match=r"journal-2\.jsonl:1: it tells of 12 torn bytes before it, there are 0"):
+        list(Reader(tmp_path).entries())
+
+
 def test_a_missing_part_is_found(tmp_path: Path) -> None:
     write(tmp_path, WHOLE[:-1])
     for _ in range(2):

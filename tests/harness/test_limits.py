@@ -126,3 +126,9 @@ def test_a_limit_without_one_meaning_is_refused(fields: dict[str, object], said:
 def test_a_limit_without_a_source_is_refused() -> None:
     with pytest.raises(ValidationError, match="source"):
         Limit.model_validate({"unit": "W", "high": 1})
+
+
+@pytest.mark.parametrize(("u", "judged"), [(0.4, "pass"), (0.6, "not_decided"), (None, "not_decided")])
+def test_what_is_too_uncertain_is_not_decided(u: float | None, judged: Judged) -> None:
+    limit = Limit(unit="W", high=10.0, largest_uncertainty=1.0, source="test")
+    assert limit.judge(5.0, u) == judged

@@ -82,7 +82,7 @@ def test_deadlines_do_not_drift(clock: HandClock, store: SeriesStore) -> None:
     sample(clock, store, [device], 1.0, steps=5, step=0.7)
     assert device.asked == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     (column,) = store.columns("idle")
-    assert column.times == [nanoseconds(BEGUN) + round((n + 0.3) * 1e9) for n in range(6)]
+    assert column.times == [nanoseconds(BEGUN) + round((n + 0.15) * 1e9) for n in range(6)]
     assert column.values == [0, 1, 2, 3, 4, 5]
 
 
