@@ -2,6 +2,10 @@
 
 `visa://` carries a VISA resource verbatim (VPP-4.3), the others are URIs (RFC 3986). A secret is always a reference,
 `env:NAME`, `file:PATH` or the word `public`; a literal one is refused, and no message repeats it.
+
+`redfish://` is TLS, proven by the inventory's `ca` or by `pin=sha256:…`, the digest of the service's own certificate;
+`redfish+http://` is in the clear. `redfish+ssh://user@host` names an SSH server and reaches the service from there:
+`to=https://host:port` (its own port 443 by default), with `redfish_user` and `redfish_password` for the service.
 """
 
 import ipaddress
@@ -13,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from drivers.errors import BadAddress, BadSecret
 
-SECRETS = frozenset({"community", "auth_key", "priv_key", "password", "key", "ipmi_password"})
+SECRETS = frozenset({"community", "auth_key", "priv_key", "password", "key", "ipmi_password", "redfish_password"})
 """Query keys whose value is a reference."""
 
 AUTH = ("SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
@@ -22,13 +26,20 @@ AUTH = ("SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
 PRIV = ("AES", "AES-192", "AES-256")
 """Privacy of SNMPv3: AES is the 128-bit one of RFC 3826, the longer ones as Cisco and net-snmp localise their keys."""
 
+LOGINS = ("session", "basic")
+"""How a Redfish service is logged in to (DSP0266 13.3): by a session where it has them, or with every request."""
+
 _KEYS = {
     "snmp": frozenset({"community", "auth", "priv", "auth_key", "priv_key"}),
     "ssh": frozenset({"key", "password", "ipmi", "ipmi_password"}),
+    "redfish": frozenset({"password", "login", "pin"}),
+    "redfish+http": frozenset({"password", "login"}),
+    "redfish+ssh": frozenset({"key", "password", "to", "redfish_user", "redfish_password", "login", "pin"}),
 }
-_PORTS = {"snmp": 161, "ssh": 22}
-_SCHEMES = ("visa", "snmp", "ssh")
-_NOT_YET = ("redfish", "redfish+http", "redfish+ssh")
+_PORTS = {"snmp": 161, "ssh": 22, "redfish": 443, "redfish+http": 80, "redfish+ssh": 22}
+_SCHEMES = ("visa", "snmp", "ssh", "redfish", "redfish+http", "redfish+ssh")
+_PIN = re.compile(r"sha256:[0-9A-Fa-f]{64}")
+_TO = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d+))?/?")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|public")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?")
 _USER = re.compile(r"[A-Za-z0-9_.@-]+")
@@ -78,17 +89,10 @@ def parse(text: str) -> Address:
     scheme, mark, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if not mark or scheme not in _SCHEMES:
-        raise BadAddress(
-            _scheme_complaint(scheme, bool(mark)), fix="visa://…, snmp://host:port?… or ssh://user@host:port?…"
-        )
+        known = ", ".join(f"{s}://" for s in _SCHEMES)
+        what = f"an address begins with one of {known}"
+        raise BadAddress(what, fix="visa://…, snmp://host:port?… or ssh://user@host:port?…")
     return _visa(rest) if scheme == "visa" else _uri(scheme, rest)
-
-
-def _scheme_complaint(scheme: str, has_mark: bool) -> str:
-    if has_mark and scheme in _NOT_YET:
-        return f"{scheme}:// is recognised but not yet driven"
-    known = ", ".join(f"{s}://" for s in _SCHEMES)
-    return f"an address begins with one of {known}"
 
 
 def _visa(resource: str) -> Address:
@@ -148,7 +152,9 @@ def _query(scheme: str, text: str) -> Mapping[str, str]:
 
 
 def _complete(address: Address) -> None:
-    if address.scheme == "ssh":
+    if address.scheme.startswith("redfish"):
+        _complete_redfish(address)
+    elif address.scheme == "ssh":
         _complete_ssh(address)
     elif address.user:
         _complete_v3(address)
@@ -158,11 +164,50 @@ def _complete(address: Address) -> None:
 
 def _complete_ssh(address: Address) -> None:
     if not address.user:
-        raise BadAddress("ssh:// needs a user", address=address.public, fix="ssh://root@host:22?key=file:client_key")
+        fix = f"{address.scheme}://root@host:22?key=file:client_key"
+        raise BadAddress(f"{address.scheme}:// needs a user", address=address.public, fix=fix)
     if not {"key", "password"} & set(address.query):
-        raise BadAddress("ssh:// needs ?key=REF or ?password=REF", address=address.public)
+        raise BadAddress(f"{address.scheme}:// needs ?key=REF or ?password=REF", address=address.public)
     if "ipmi" in address.query:
         ipmi_target(address)
+
+
+def _complete_redfish(address: Address) -> None:
+    q, what = address.query, ""
+    if address.scheme == "redfish+ssh":
+        _complete_ssh(address)
+        redfish_target(address)
+    user, password = redfish_login(address)
+    if bool(user) != bool(password):
+        what = "a Redfish user needs a password, and a password a user"
+    elif q.get("login", LOGINS[0]) not in LOGINS:
+        what = f"login is one of {', '.join(LOGINS)}"
+    elif "pin" in q and not _PIN.fullmatch(q["pin"]):
+        what = "pin is sha256: and the 64 hexadecimal digits of the certificate's digest"
+    if what:
+        raise BadAddress(what, address=address.public)
+
+
+def redfish_login(address: Address) -> tuple[str, str]:
+    """Return the user of a Redfish service and the reference to the password, "" where there is no login."""
+    if address.scheme == "redfish+ssh":
+        return address.query.get("redfish_user", ""), address.query.get("redfish_password", "")
+    return address.user, address.query.get("password", "")
+
+
+def redfish_target(address: Address) -> tuple[str, str, int]:
+    """Return scheme ("https" or "http"), host and port of a Redfish service, as seen from where we speak to it.
+
+    Raises BadAddress where `to` of a `redfish+ssh://` cannot be read.
+    """
+    if address.scheme != "redfish+ssh":
+        return ("https" if address.scheme == "redfish" else "http"), address.host, address.port or 0
+    found = _TO.fullmatch(address.query.get("to", "https://127.0.0.1:443"))
+    if not found or found[2].startswith("-"):
+        fix = "to=https://127.0.0.1:443"
+        raise BadAddress("to needs http:// or https://, a host and a port", address=address.public, fix=fix)
+    port = _port(found[3] or ("443" if found[1] == "https" else "80"), address.scheme)
+    return found[1], found[2].strip("[]"), port
 
 
 def _complete_v3(address: Address) -> None:

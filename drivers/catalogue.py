@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from drivers.addresses import Address, parse
 from drivers.errors import DeviceRefused, UsageError, WrongDevice
@@ -12,39 +12,66 @@ from drivers.points import Clock, Device
 
 _CLASSES = {
     "apc-cpdu": "drivers.pdus.apc_cpdu:ApcCpdu",
+    "apc-inrow": "drivers.cooling.apc:ApcInRow",
     "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
     "apc-rpdu2": "drivers.pdus.apc:ApcRpdu2",
+    "chroma66205": "drivers.meters.chroma:Chroma66205",
     "eaton-epdu": "drivers.pdus.eaton:EatonEpdu",
     "enlogic": "drivers.pdus.enlogic:Enlogic",
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
     "geist": "drivers.pdus.geist:Geist",
+    "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
     "liebert-pdu": "drivers.pdus.liebert:LiebertPdu",
     "linux-host": "drivers.hosts.linux:LinuxHost",
+    "lmg600": "drivers.meters.zes:Lmg600",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "orion": "drivers.shelves.delta:Orion",
+    "pa2203a": "drivers.meters.keysight:Pa2203a",
+    "pw3390": "drivers.meters.hioki:Pw3390",
+    "pw8001": "drivers.meters.hioki:Pw8001",
     "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
     "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
+    "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
+    "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
+    "rittal-lcp": "drivers.cooling.rittal:RittalLcp",
+    "scpi-meter": "drivers.meters.scpi_meter:ScpiMeter",
     "sentry3": "drivers.pdus.sentry3:Sentry3",
     "sentry4": "drivers.pdus.servertech:Sentry4",
+    "snmp-cdu": "drivers.cooling.described:SnmpCdu",
     "switch-mib": "drivers.switches.mib:SwitchMib",
+    "wt1800e": "drivers.meters.yokogawa_wt:Wt1800e",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
+    "wt500": "drivers.meters.yokogawa_wt:Wt500",
+    "wt5000": "drivers.meters.yokogawa_wt:Wt5000",
 }
 
+_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu"})
+"""Models that a file may describe: `scpi-meter:FILE`."""
+
 _CANDIDATES = {
-    "visa": ("wt300e",),
+    # From the most special to the most general; one `*IDN?` serves them all.
+    "visa": (
+        *("wt300e", "wt500", "wt1800e", "wt5000", "lmg600", "pw3390", "pw8001", "pa2203a", "chroma66205"),
+        "infiniivision",
+    ),
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
+    "redfish": ("redfish-cdu", "redfish-shelf"),
 }
 
 _OF_ENTERPRISE = {
-    "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu"),
+    "232": ("snmp-cdu",),
+    "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu", "apc-inrow"),
     "476": ("liebert-pdu",),
     "534": ("eaton-epdu",),
     "1718": ("sentry4", "sentry3"),
+    "2606": ("rittal-lcp",),
     "13742": ("raritan-px2", "raritan-px1"),
+    "20246": ("orion",),
     "21239": ("geist",),
     "38446": ("enlogic",),
 }
@@ -87,7 +114,8 @@ class _Models(Mapping[str, type[Device[Any]]]):
         return len(_CLASSES)
 
     def __contains__(self, name: object) -> bool:
-        return name in _CLASSES
+        described, _, file = name.partition(":") if isinstance(name, str) else ("", "", "")
+        return name in _CLASSES or (described in _DESCRIBED and bool(file))
 
 
 MODELS: Mapping[str, type[Device[Any]]] = _Models()
@@ -95,8 +123,15 @@ MODELS: Mapping[str, type[Device[Any]]] = _Models()
 
 
 def open_device(name: str, address: Address | str, options: Options, clock: Clock) -> Device[Any]:
-    """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise."""
+    """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise.
+
+    `scpi-meter:FILE` and `snmp-cdu:FILE` are devices that FILE describes, relative to the folder of the options.
+    """
     where = parse(address) if isinstance(address, str) else address
+    described, _, file = name.partition(":")
+    if file and described in _DESCRIBED:
+        found: type[Device[Any]] = cast("Any", model(described)).described_in(options.folder / file)
+        return found.connect(where, options, clock)
     return model(name).connect(where, options, clock)
 
 
@@ -106,6 +141,8 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     Raises BadAddress, or what the path and the login raise.
     """
     where = parse(address) if isinstance(address, str) else address
+    if where.scheme == "visa":
+        return _propose_instrument(where, options, clock)
     said = ""
     for name in _candidates(where, options, clock):
         device = open_device(name, where, options, clock)
@@ -118,11 +155,25 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     return Proposal(None, said)
 
 
+def _propose_instrument(where: Address, options: Options, clock: Clock) -> Proposal:
+    """Ask `*IDN?` once and look which model's reply that is."""
+    first, *others = _CANDIDATES["visa"]
+    device = open_device(first, where, options, clock)
+    try:
+        return Proposal(first, device.identify().raw)
+    except WrongDevice as error:
+        said = error.received or ""
+    finally:
+        device.close()
+    fitting = (name for name in others if cast("Any", model(name)).recognises(said))
+    return Proposal(next(fitting, None), said)
+
+
 def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
     """Return the models to try, in this order; an SNMP agent is asked for its maker first."""
     if "ipmi" in where.query:
         return ("ipmitool",)
-    general = _CANDIDATES[where.scheme]
+    general = _CANDIDATES[where.scheme.partition("+")[0]]
     return (
         (*_OF_ENTERPRISE.get(_enterprise(where, options, clock), ()), *general) if where.scheme == "snmp" else general
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypedDict, TypeVar, Unpack
 
-from drivers.errors import Garbled, NoReading
+from drivers.errors import DriverError, Garbled, NoReading
 from drivers.points import Item, Value
 
 T = TypeVar("T")
@@ -26,7 +26,15 @@ def item(read: Callable[[T], Value], source: T, raw: str, **evidence: Unpack[Evi
     """
     try:
         return Item(read(source), raw, **evidence)
-    except NoReading as error:
-        return Item(None, raw, reason=error.what, **evidence)
-    except Garbled as error:
-        return Item(None, raw, reason=f"Garbled: {error.what}", **evidence)
+    except (NoReading, Garbled) as error:
+        return Item(None, raw, reason=reason(error), **evidence)
+
+
+def failed(error: DriverError, key: str, query: str) -> Item:
+    """Return the item that is null because of `error`."""
+    return Item(None, error.received or "", key=key, reason=reason(error), query=query)
+
+
+def reason(error: DriverError) -> str:
+    """Return why a value is null: what the device says itself, or the kind of error before what is wrong."""
+    return error.what if isinstance(error, NoReading) else f"{type(error).__name__}: {error.what}"

@@ -5,9 +5,9 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 """
 
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Protocol
 
-Kind = Literal["power_meter", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
+Kind = Literal["power_meter", "oscilloscope", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
 CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
     {
@@ -26,6 +26,11 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
             "voltage_range": "V",
             "current_range": "A",
             "update_interval": "s",
+        },
+        "oscilloscope": {
+            "sample_rate": "Hz",
+            "time_range": "s",
+            "trigger_state": None,
         },
         "power_shelf": {
             "input_power": "W",
@@ -124,4 +129,37 @@ Meanings that a unit does not tell: `port[].oper_state` and `admin_state` are th
 device minus us, at the middle of the exchange; `log_critical` events asserted and critical or worse; `energy` of a
 meter or shelf input energy since its register was last reset; `outlet[].state` "on", "off", or what it is on its way
 to; `ct_ratio` primary over secondary current.
+
+A power meter may have besides: `phase[].apparent_power`, `.reactive_power`, `.energy`, `.charge`, `.voltage_thd`,
+`.current_thd`, `.voltage_range`, `.current_range`; `harmonic[].voltage` and `.current`, keyed element.order;
+`charge`, `vt_ratio`, `voltage_auto`, `current_auto`, `over_range` (the inputs, by comma), `wiring`,
+`integration_state` ("START", "STOP", "RESET", "TIMEUP", ...) and `integration_time`.
 """
+
+
+class Integrating(Protocol):
+    """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
+
+    def integration_start(self) -> None:
+        """Start the integration of energy."""
+        ...
+
+    def integration_stop(self) -> None:
+        """Stop the integration."""
+        ...
+
+    def integration_reset(self) -> None:
+        """Set energy and time to zero."""
+        ...
+
+
+class Ranging(Protocol):
+    """A meter whose ranges are fixed or follow the signal (None); each raises DeviceRefused where the meter does."""
+
+    def set_voltage_range(self, volts: float | None) -> None:
+        """Fix the voltage range, in V at the terminals."""
+        ...
+
+    def set_current_range(self, amperes: float | None) -> None:
+        """Fix the current range, in A at the terminals."""
+        ...

@@ -106,6 +106,24 @@ class SshTransport:
         self._translating(line, wait_s, lambda: channel.exec_command(line))
         return Job(channel, line, self.address, wait_s, lambda pid: self.run(f"kill -TERM {pid}"))
 
+    def tunnel(self, host: str, port: int) -> paramiko.Channel:
+        """Open a connection from there to `host`:`port` (RFC 4254 7.2); the caller closes the channel.
+
+        Raises Unreachable where the host cannot reach it or does not forward, Silent.
+        """
+        wait_s = self._options.timeout_s
+        transport = self._connected()
+        try:
+            channel = transport.open_channel("direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=wait_s)
+        except paramiko.ChannelException as error:
+            fix = "check the address behind the jump host, and AllowTcpForwarding of its sshd"
+            what = f"the jump host gives no connection to {host}:{port}: {error.text}"
+            raise Unreachable(what, address=self.address, fix=fix) from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise translated(error, self.address, f"a tunnel to {host}:{port}", wait_s) from error
+        channel.settimeout(wait_s)
+        return channel
+
     def close(self) -> None:
         """Hang up; closing twice does no harm."""
         with self._lock:

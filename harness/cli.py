@@ -131,6 +131,7 @@ def _add_looking(commands: "Commands") -> None:
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host-key", type=Path, metavar="FILE", help="public key that an SSH server must show")
+    parser.add_argument("--ca", type=Path, metavar="FILE", help="certificates that a TLS server's must go back to")
     parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="for one exchange, s (default: 5)")
 
 

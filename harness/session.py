@@ -139,7 +139,9 @@ class Session:
         """Open the device of an inventory entry. Raises DriverError."""
         folder = self.inventory.folder
         host_key = folder / entry.host_key if entry.host_key else None
-        return catalogue.open_device(entry.model, entry.address, Options(folder=folder, host_key=host_key), self._clock)
+        ca = folder / entry.ca if entry.ca else None
+        options = Options(folder=folder, host_key=host_key, ca=ca)
+        return catalogue.open_device(entry.model, entry.address, options, self._clock)
 
     def open(self, progress: Callable[[str], None] = lambda _: None) -> None:
         """Connect to every device, let each identify itself, and write down what came of it."""

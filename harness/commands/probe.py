@@ -44,13 +44,14 @@ Target = tuple[str, str, str | None, Options]
 def _targets(arguments: Namespace) -> list[Target]:
     if arguments.rack is None and not arguments.address:
         raise DataError("probe: name an ADDRESS, or --rack FILE")
-    direct = Options(folder=Path.cwd(), host_key=arguments.host_key, timeout_s=arguments.timeout)
+    direct = Options(Path.cwd(), arguments.host_key, arguments.timeout, arguments.ca)
     targets: list[Target] = [("", address, None, direct) for address in arguments.address]
     if arguments.rack is not None:
         inventory = load_inventory(arguments.rack)
         for entry in inventory.device:
             key = inventory.folder / entry.host_key if entry.host_key else None
-            options = Options(folder=inventory.folder, host_key=key, timeout_s=arguments.timeout)
+            ca = inventory.folder / entry.ca if entry.ca else None
+            options = Options(inventory.folder, key, arguments.timeout, ca)
             targets.append((entry.name, entry.address, entry.model, options))
     return targets
 

@@ -13,7 +13,7 @@ from harness.clock import SystemClock
 
 def main(arguments: Namespace) -> int:
     """Open, identify, read, print a line a point."""
-    options = Options(folder=Path.cwd(), host_key=arguments.host_key, timeout_s=arguments.timeout)
+    options = Options(Path.cwd(), arguments.host_key, arguments.timeout, arguments.ca)
     device = catalogue.open_device(arguments.model, arguments.address, options, SystemClock())
     try:
         device.identify()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.addresses import SECRETS, Address, ipmi_target, parse
+from drivers.addresses import SECRETS, Address, ipmi_target, parse, redfish_login, redfish_target
 from drivers.errors import BadAddress, BadSecret, UsageError
 from drivers.secrets import Secret, resolve
 
@@ -97,9 +97,24 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         parse(text)
 
 
-def test_redfish_is_recognised_and_refused() -> None:
-    with pytest.raises(BadAddress, match="not yet driven"):
-        parse("redfish://bmc.example")
+@pytest.mark.parametrize(
+    ("text", "public", "target", "login"),
+    [
+        ("redfish://bmc.example?pin=sha256:" + "a" * 64, "redfish://bmc.example:443", ("https", 443), ("", "")),
+        ("redfish+http://u@10.0.0.1?password=env:P", "redfish+http://u@10.0.0.1:80", ("http", 80), ("u", "env:P")),
+        ("redfish+ssh://root@10.0.0.1?key=file:k", "redfish+ssh://root@10.0.0.1:22", ("https", 443), ("", "")),
+        (
+            "redfish+ssh://root@10.0.0.1?key=file:k&to=http://192.0.2.1:8080&redfish_user=a&redfish_password=env:P",
+            "redfish+ssh://root@10.0.0.1:22",
+            ("http", 8080),
+            ("a", "env:P"),
+        ),
+    ],
+)
+def test_redfish(text: str, public: str, target: tuple[str, int], login: tuple[str, str]) -> None:
+    address = parse(text)
+    scheme, _, port = redfish_target(address)
+    assert (address.public, (scheme, port), redfish_login(address)) == (public, target, login)
 
 
 def test_a_password_in_front_of_the_host_is_refused_unseen() -> None:
@@ -114,6 +129,7 @@ def test_a_password_in_front_of_the_host_is_refused_unseen() -> None:
 )
 def test_no_literal_secret_passes_or_shows(key: str, secret: str) -> None:
     scheme = "snmp://u@10.0.0.1" if key in {"community", "auth_key", "priv_key"} else "ssh://u@10.0.0.1"
+    scheme = "redfish+ssh://u@10.0.0.1" if key == "redfish_password" else scheme
     with pytest.raises(UsageError) as caught:
         parse(f"{scheme}?{key}={secret}")
     assert secret not in str(caught.value)
@@ -121,7 +137,15 @@ def test_no_literal_secret_passes_or_shows(key: str, secret: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
-    for prefix in ("", "visa://", "snmp://", "ssh://", "ssh://root@"):
+    for prefix in (
+        "",
+        "visa://",
+        "snmp://",
+        "ssh://",
+        "ssh://root@",
+        "redfish://",
+        "redfish+ssh://root@h?key=file:k&to=",
+    ):
         with suppress(UsageError):
             assert isinstance(parse(prefix + text), Address)
 

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 
 from drivers.addresses import parse
-from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device
+from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device, propose
+from drivers.cooling.rittal_variables import Seen, Variable, VariablePoint
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
 from drivers.pdus.columns import ColumnPoint
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
+from drivers.redfish_survey import Node, NodePoint
 from drivers.ssh import ClockPoint, Completed, Timed
 from drivers.switches.mib import TablePoint
 from tests.drivers.scripted import NOON, Scripted, StillClock
+from tests.servers import scpi_server
 
 EVERY = sorted(MODELS)
 WRONG_SCHEME = {"visa": "snmp://127.0.0.1?community=public", "snmp": "visa://TCPIP::127.0.0.1::1::SOCKET"}
@@ -57,6 +60,11 @@ def dressed(device_class: type[Device[Any]], point: Any, reply: Any) -> Any:
     """Give a reply the form in which the device's transport would hand it over."""
     if isinstance(reply, DriverError):
         return reply
+    if isinstance(point, NodePoint):
+        return {kind: [Node(kind, "1", "/redfish/v1/1", reply)] for kind in point.needs}
+    if isinstance(point, VariablePoint):
+        variable = Variable("1.1", "Nonsense.Value", 2, "degree C", -100, "1.2")
+        return [Seen("1", variable, reply, reply, reply, 1 if reply == -1 else reply)]  # -0.01 °C is no nonsense
     if isinstance(point, TablePoint | ColumnPoint):
         return {column: reply if isinstance(reply, dict) else {} for column in point.columns}
     if device_class.kind in {"bmc", "host", "gpu_host"}:
@@ -111,3 +119,33 @@ def test_listing_the_models_imports_no_protocol() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"pyvisa", "paramiko", "pysnmp"}
+
+
+IDENTITIES = {
+    "wt300e": "YOKOGAWA,WT310E,C3UF12345,F1.04",
+    "wt500": "YOKOGAWA,760203-D0/G5,C1MA12345,F2.01",
+    "wt1800e": "YOKOGAWA,WT1806E-06-D,C2XA12345,F3.01",
+    "wt5000": "YOKOGAWA,WT5000,C3VE12345,F2.02",
+    "lmg600": "ZES ZIMMER Electronic Systems GmbH, LMG671, 03320113, 1.022",
+    "pw3390": "HIOKI,PW3390-03,123456789,V1.00",
+    "pw8001": "HIOKI,PW8001-11,123456789,V1.60",
+    "pa2203a": "Keysight Technologies,PA2203A,MY56000123,02.10",
+    "chroma66205": "Chroma ATE,66205,662050001234,1.10",
+    "infiniivision": "AGILENT TECHNOLOGIES,DSO-X 3024A,MY51001234,02.41",
+}
+
+
+@pytest.mark.parametrize(("name", "said"), IDENTITIES.items())
+def test_a_probe_proposes_the_instrument_that_answers(name: str, said: str) -> None:
+    with scpi_server({"*IDN?": f"{said}\n".encode()}) as server:
+        assert propose(server.address, Options(timeout_s=0.5), StillClock()) == (name, said)
+    # once to open, once to look
+    assert server.heard == ["*IDN?", "*IDN?"]
+
+
+@pytest.mark.parametrize(
+    "said", ["KEYSIGHT,34465A,MY1,1", "RIGOL,DS1054Z,1,1", "YOKOGAWA,WT210,1,1", "HIOKI,PW3337,1,1"]
+)
+def test_a_probe_proposes_nothing_for_an_instrument_that_is_not_driven(said: str) -> None:
+    with scpi_server({"*IDN?": f"{said}\n".encode()}) as server:
+        assert propose(server.address, Options(timeout_s=0.5), StillClock()) == (None, said)

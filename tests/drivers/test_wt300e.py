@@ -8,22 +8,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers import scpi
-from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, UnknownPoint, WrongDevice
-from drivers.meters.yokogawa import ITEMS, Wt300e
+from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Silent, UnknownPoint, WrongDevice
+from drivers.meters.item_list import Plan
+from drivers.meters.yokogawa import Wt300e
 from drivers.points import Point
 from drivers.visa import VisaTransport
 from tests.drivers.scripted import NOON, Scripted, StillClock
 
+IDN = ("*IDN?", "YOKOGAWA,WT333E,C3UF12345,F1.04")
+TOTALS = ("P,SIGMA", "S,SIGMA", "Q,SIGMA", "LAMB,SIGMA", "WH,SIGMA", "FU,1", "TIME,1")
+FIRST = (*TOTALS, *(f"{function},{n}" for function in ("U", "I", "P", "LAMB") for n in (1, 2, 3)))
+ITEMS = (*FIRST, *(f"{function},{n}" for function in ("S", "Q") for n in (1, 2, 3)), "AH,SIGMA")
+PLACES: list[tuple[str, Any]] = [(f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)]
+FINE: list[tuple[str, Any]] = [(":STAT:ERR?", '0,"No error"'), ("*ESR?", "128")]
 SET_UP: list[tuple[str, Any]] = [
     (":COMM:HEAD OFF", None),
     (":NUM:FORM ASC", None),
     (":NUM:NORM:NUM 19", None),
-    *((f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)),
-    (":STAT:ERR?", '0,"No error"'),
+    *PLACES[:19],
+    *FINE,
+    *PLACES[19:25],
+    *FINE,
+    (":NUM:NORM:NUM 25", None),
+    *FINE,
+    *PLACES[25:],
+    *FINE,
+    (":NUM:NORM:NUM 26", None),
+    *FINE,
 ]
-# P S Q PF f WH TIME, then U, I, P and power factor of the three elements
 FIELDS = (
-    "61.2E+03 62.0E+03 9.9E+03 0.9871 50.01 1.5E+03 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 .98 .99 1"
+    "61.2E+03 62.0E+03 9.9E+03 0.9871 1.5E+03 50.01 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 "
+    ".98 .99 1 20.4E+03 20.7E+03 20.9E+03 3.3E+03 3.2E+03 3.4E+03 254.9"
 )
 VALUES = FIELDS.replace(" ", ",")
 RANGES = [
@@ -38,12 +53,21 @@ def meter(*script: tuple[str, Any]) -> tuple[Wt300e, Scripted]:
     return Wt300e(cast("VisaTransport", transport), StillClock()), transport
 
 
+REST: list[tuple[str, Any]] = [
+    RANGES[2],
+    (":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?", "1;1.0"),
+    *RANGES[:2],
+    (":INP:VOLT:AUTO?", "0"),
+    (":INP:CURR:AUTO?", "1"),
+    (":STAT:COND?", "4226"),
+    (":INP:WIR?", "P3W4"),
+    (":INTEG:STAT?", "STOP"),
+    (":RATE?", "250.0E-03"),
+]
+
+
 def test_reads_everything_in_one_list_of_items() -> None:
-    device, transport = meter(
-        *SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES, (":RATE?", "250.0E-03"), (":INTEG:STAT?", "STOP")
-    )
-    # the order of the queries is that of the table
-    transport.script[-5:] = [RANGES[2], RANGES[0], RANGES[1], (":RATE?", "250.0E-03"), (":INTEG:STAT?", "STOP")]
+    device, transport = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES), *REST)
     readings = {reading.name: reading for reading in device.read()}
     transport.assert_done()
     assert readings["power"].value == 61200.0
@@ -51,24 +75,91 @@ def test_reads_everything_in_one_list_of_items() -> None:
     assert readings["power"].at == NOON
     assert readings["phase[2].current"].value == 86.0
     assert readings["phase[3].power_factor"].value == 1.0
-    assert readings["ct_ratio"].value == 80.0
+    assert readings["phase[1].reactive_power"].value == 3300.0
+    assert readings["charge"].value == 254.9
+    assert (readings["ct_ratio"].value, readings["vt_ratio"].value) == (80.0, 1.0)
     assert (readings["current_range"].value, readings["update_interval"].value) == (2.0, 0.25)
-    assert readings["integration_state"].value == "STOP"
+    assert (readings["voltage_auto"].value, readings["current_auto"].value) == (False, True)
+    assert readings["over_range"].value == "U1 peak,3"
+    assert (readings["integration_state"].value, readings["wiring"].value) == ("STOP", "P3W4")
+
+
+@pytest.mark.parametrize(
+    ("model", "elements", "of_all"), [("WT310E", "1", "1"), ("WT332E", "13", "SIGMA"), ("WT333E", "123", "SIGMA")]
+)
+def test_asks_only_for_the_elements_of_the_model(model: str, elements: str, of_all: str) -> None:
+    device, _ = meter(("*IDN?", f"YOKOGAWA,{model},C3UF12345,F1.04"))
+    slots, *_ = device.groups(Plan())
+    assert slots[0].wire == f"P,{of_all}"
+    assert [slot.wire for slot in slots if slot.function == "U"] == [f"U,{n}" for n in elements]
+
+
+def test_a_query_that_no_manual_confirms_may_stay_unanswered() -> None:
+    silent = Silent("no reply within 5 s")
+    silent.whole_device = True  # type: ignore[attr-defined]
+    device, transport = meter((":RATE?", silent), IDN, *FINE)
+    for _ in range(2):
+        reading = device.read("update_interval")[0]
+        assert reading.value is None
+        assert "does not answer ':RATE?'" in (reading.reason or "")
+    transport.assert_done()
+
+
+def test_an_instrument_that_does_not_even_say_who_it_is_is_silent() -> None:
+    silent = Silent("no reply within 5 s")
+    silent.whole_device = True  # type: ignore[attr-defined]
+    device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), ("*IDN?", silent))
+    with pytest.raises(Silent):
+        device.read("wiring")
+    transport.assert_done()
+
+
+def test_a_query_of_the_manual_is_put_again_after_a_lost_reply() -> None:
+    silent = Silent("no reply within 5 s")
+    silent.whole_device = True  # type: ignore[attr-defined]
+    device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), IDN, *FINE, (":INP:WIR?", "P3W4"))
+    assert device.read("wiring")[0].reason == "the instrument does not answer ':INP:WIR?'"
+    assert device.read("wiring")[0].value == "P3W4"
+    transport.assert_done()
+
+
+def test_a_command_that_only_the_event_status_reports_is_refused() -> None:
+    device, _ = meter((":INTEG:STAR", None), (":STAT:ERR?", "0"), ("*ESR?", "16"))
+    with pytest.raises(DeviceRefused, match="execution error"):
+        device.integration_start()
+
+
+@pytest.mark.parametrize(
+    ("act", "commands"),
+    [
+        (lambda d: d.set_voltage_range(300.0), [":INP:VOLT:AUTO OFF", ":INP:VOLT:RANG 300V"]),
+        (lambda d: d.set_current_range(0.5), [":INP:CURR:AUTO OFF", ":INP:CURR:RANG 0.5A"]),
+        (lambda d: d.set_current_range(None), [":INP:CURR:AUTO ON"]),
+        (lambda d: d.set_update_interval(0.25), [":RATE 0.25"]),
+        (lambda d: d.integration_stop(), [":INTEG:STOP"]),
+    ],
+)
+def test_settings_are_followed_by_the_error_queue_and_the_status(
+    act: Callable[[Wt300e], None], commands: list[str]
+) -> None:
+    device, transport = meter(*((command, None) for command in commands), *FINE)
+    act(device)
+    transport.assert_done()
 
 
 def test_sets_up_once_and_again_when_somebody_changed_the_items() -> None:
     device, transport = meter(
-        *SET_UP, *(one := [(":NUM:NORM:VAL?", VALUES)]), *one, (":NUM:NORM:VAL?", "240.1,85.0"), *SET_UP, *one
+        IDN, *SET_UP, *(one := [(":NUM:NORM:VAL?", VALUES)]), *one, (":NUM:NORM:VAL?", "240.1,85.0"), *SET_UP, *one
     )
     assert device.read("frequency")[0].value == 50.01
     assert device.read("frequency")[0].value == 50.01
-    assert device.read("frequency")[0].reason == "Garbled: 2 values where 19 items were set up"
+    assert device.read("frequency")[0].reason == "Garbled: 2 values where 26 items were set up"
     assert device.read("frequency")[0].value == 50.01
     transport.assert_done()
 
 
 def test_accuracy_is_scaled_to_the_primary_side() -> None:
-    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES)
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES)
     readings = {r.name: r for r in device.read("power", "phase[*].voltage", "phase[*].current", "phase[*].power")}
     ranges = {name: reading.accuracy.range for name, reading in readings.items() if reading.accuracy}
     assert ranges["phase[1].voltage"] == 300.0
@@ -82,7 +173,7 @@ def test_accuracy_is_scaled_to_the_primary_side() -> None:
 
 
 def test_without_a_known_range_there_is_no_accuracy() -> None:
-    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", VALUES), (":INP:VOLT:RANG?", "??"), *RANGES[1:])
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES), (":INP:VOLT:RANG?", "??"), *RANGES[1:])
     assert device.read("power")[0].accuracy is None
 
 
@@ -99,7 +190,7 @@ def test_without_a_known_range_there_is_no_accuracy() -> None:
     ],
 )
 def test_what_is_no_value_is_null_with_its_reason(field: str, reason: str) -> None:
-    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", ",".join([field, *FIELDS.split()[1:]])), *RANGES)
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join([field, *FIELDS.split()[1:]])), *RANGES)
     reading = device.read("power")[0]
     assert (reading.value, reading.reason, reading.accuracy) == (None, reason, None)
 
@@ -107,7 +198,7 @@ def test_what_is_no_value_is_null_with_its_reason(field: str, reason: str) -> No
 def test_one_phase_without_data_does_not_hide_the_others() -> None:
     fields = FIELDS.split()
     fields[ITEMS.index("U,2")] = "NAN"
-    device, _ = meter(*SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
     assert [reading.value for reading in device.read("phase[*].voltage")] == [240.1, None, 240.3]
 
 
@@ -125,7 +216,13 @@ def test_ct_ratio_in_force(reply: str, value: float) -> None:
     assert device.read("ct_ratio")[0].value == value
 
 
-@pytest.mark.parametrize("reply", ["1;1;0;80", "1;-80", "80", "1;", ""])
+def test_a_ct_ratio_that_holds_for_some_elements_only_is_none() -> None:
+    device, _ = meter((RANGES[2][0], "1;1;0;80"))
+    with pytest.raises(NoReading, match="the elements differ"):
+        device.ct_ratio.read()
+
+
+@pytest.mark.parametrize("reply", ["1;-80", "80", "1;", ""])
 def test_ct_ratio_that_is_none(reply: str) -> None:
     device, _ = meter((RANGES[2][0], reply))
     with pytest.raises(Garbled):
@@ -141,7 +238,13 @@ def test_an_automatic_rate_is_no_interval() -> None:
 def test_actions_read_the_error_queue() -> None:
     error = (":STAT:ERR?", '813,"Invalid operation in integration"')
     device, transport = meter(
-        (":INTEG:STAR", None), (":STAT:ERR?", "0"), (":INTEG:RES", None), error, (":STAT:ERR?", "0")
+        (":INTEG:STAR", None),
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "0"),
+        (":INTEG:RES", None),
+        error,
+        (":STAT:ERR?", "0"),
+        ("*ESR?", "16"),
     )
     device.integration_start()
     with pytest.raises(DeviceRefused, match="error 813") as caught:
@@ -151,7 +254,7 @@ def test_actions_read_the_error_queue() -> None:
 
 
 def test_an_error_queue_that_never_empties_ends() -> None:
-    device, transport = meter((":INTEG:STOP", None), *[(":STAT:ERR?", '113,"Undefined header"')] * 20)
+    device, transport = meter((":INTEG:STOP", None), *[(":STAT:ERR?", '113,"Undefined header"')] * 20, ("*ESR?", "32"))
     with pytest.raises(DeviceRefused):
         device.integration_stop()
     transport.assert_done()
@@ -187,7 +290,7 @@ def items_of(point: Point, reply: str) -> Iterable[Any]:
     return [found] if not isinstance(found, Iterable) else found
 
 
-replies = st.one_of(st.text(), st.lists(st.text(max_size=8), min_size=19, max_size=19).map(",".join))
+replies = st.one_of(st.text(), st.lists(st.text(max_size=8), min_size=26, max_size=26).map(",".join))
 
 
 @given(reply=replies)

@@ -1,0 +1,1 @@
+"""Oscilloscopes and waveform recorders: what is too fast for a meter."""
