@@ -134,7 +134,9 @@ class ScpiDevice(VisaDevice):
         try:
             replies = dict(self.transport.ask(known))
         except Silent:
-            # One of them it may not know: each by itself then.
+            if len(queries) == 1:
+                raise
+            # One of them it may not know: each by itself then, so that it does not cost the others.
             replies = {}
         return replies | {
             query: self.ask_doubtful(query, confirmed=query in confirmed) for query in queries if query not in replies

@@ -239,9 +239,16 @@ class Instrument:
         totals = self._totals()
         if function == "TIME":
             return totals[3]
-        if function not in {"WH", "WHP"}:
+        if function == "AH":
+            totals = [self._charge(n, totals[n]) for n in range(3)]
+        elif function not in {"WH", "WHP"}:
             return 0.0 if function == "WHM" else nan
         return sum(totals[:3]) if element == "SIGMA" else totals[int(element) - 1]
+
+    def _charge(self, n: int, energy: float) -> float:
+        """Return the charge in Ah that brought an energy in Wh: voltage and power factor hardly change."""
+        _, amperes, power, _ = self.feed.phase(n)
+        return energy * amperes / power if power else 0.0
 
 
 def _nearest(table: tuple[float, ...], wanted: float) -> float:

@@ -110,16 +110,21 @@ def test_an_instrument_that_does_not_even_say_who_it_is_is_silent() -> None:
     silent.whole_device = True  # type: ignore[attr-defined]
     device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), ("*IDN?", silent))
     with pytest.raises(Silent):
-        device.read("wiring")
+        device.read("wiring", "integration_state")
     transport.assert_done()
+    alone, _ = meter((":INP:WIR?", silent))
+    with pytest.raises(Silent):
+        alone.read("wiring")
 
 
 def test_a_query_of_the_manual_is_put_again_after_a_lost_reply() -> None:
     silent = Silent("no reply within 5 s")
     silent.whole_device = True  # type: ignore[attr-defined]
-    device, transport = meter((":INP:WIR?", silent), (":INP:WIR?", silent), IDN, *FINE, (":INP:WIR?", "P3W4"))
-    assert device.read("wiring")[0].reason == "the instrument does not answer ':INP:WIR?'"
-    assert device.read("wiring")[0].value == "P3W4"
+    state, lost, wired = (":INTEG:STAT?", "STOP"), (":INP:WIR?", silent), (":INP:WIR?", "P3W4")
+    device, transport = meter(lost, lost, IDN, *FINE, state, state, wired)
+    reasons = [reading.reason for reading in device.read("wiring", "integration_state")]
+    assert reasons == ["the instrument does not answer ':INP:WIR?'", None]
+    assert [reading.value for reading in device.read("wiring", "integration_state")] == ["P3W4", "STOP"]
     transport.assert_done()
 
 
