@@ -28,7 +28,8 @@ _PORT = 161
 class SnmpTransport:
     """One agent. Nothing is sent on opening: SNMP has no connection.
 
-    `fast` says whether gufo-snmp reads ahead (the extra `fast`); None: where it is installed.
+    `fast` says whether gufo-snmp reads ahead (the extra `fast`). None: for version 3, where it is installed; without
+    encryption our own codec is no slower.
     """
 
     def __init__(self, address: Address, options: Options, *, fast: bool | None = None) -> None:
@@ -36,7 +37,7 @@ class SnmpTransport:
         self._lock = Lock()
         self._shown = credentials(address, options)
         self._session: Session | None = self._open(self._shown)
-        self._fast = find_spec("gufo") is not None if fast is None else fast
+        self._fast = isinstance(self._shown, User) and find_spec("gufo") is not None if fast is None else fast
         self._ahead: HeadStart | None = None
         self._answered = False
 
@@ -64,6 +65,20 @@ class SnmpTransport:
             if isinstance(reply, DriverError):
                 reply.address = reply.address or self.address
         return replies
+
+    def put(self, oid: str, value: int) -> None:
+        """Write one INTEGER, the only request that changes anything; it goes out once, whatever becomes of it.
+
+        Raises DeviceRefused with the agent's error status, and as `ask` does; after Silent it may have been done.
+        """
+        with self._lock:
+            if self._session is None:
+                raise Unreachable("this connection is closed", address=self.address)
+            answer = self._session.put(snmp_walk.parsed(oid), value)
+        if answer.status:
+            refusal = snmp_walk.refused(answer, f"{oid} = {value}")
+            refusal.address = self.address
+            raise refusal
 
     def close(self) -> None:
         """Hang up; closing twice does no harm."""

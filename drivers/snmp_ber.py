@@ -13,7 +13,7 @@ from drivers.errors import DriverError, Garbled, NoReading
 
 Oid = tuple[int, ...]
 
-GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
+GET, GET_NEXT, GET_BULK, SET = 0xA0, 0xA1, 0xA5, 0xA3
 V1, V2C = 0, 1
 TOO_BIG, NO_SUCH_NAME = 1, 2
 """Error statuses that change what is asked next."""
@@ -61,11 +61,19 @@ def request(version: int, community: bytes, kind: int, request_id: int, oids: Se
     """Encode a request; `repetitions` counts for GETBULK alone.
 
     >>> request(V1, b"c", GET, 1, [(1, 3, 6)], 0).hex()
-    '301a020100040163a01202010102010002010030073005060' '22b060500'
+    '301b020100040163a0130201010201000201003008300606022b060500'
     """
     bindings = b"".join(_tlv(_SEQUENCE, _encoded(oid) + b"\x05\x00") for oid in oids)
-    head = _integer(request_id) + _integer(0) + _integer(repetitions if kind == GET_BULK else 0)
-    pdu = _tlv(kind, head + _tlv(_SEQUENCE, bindings))
+    return _message(version, community, kind, (request_id, 0, repetitions if kind == GET_BULK else 0), bindings)
+
+
+def change(version: int, community: bytes, request_id: int, oid: Oid, value: int) -> bytes:
+    """Encode a SET of one INTEGER."""
+    return _message(version, community, SET, (request_id, 0, 0), _tlv(_SEQUENCE, _encoded(oid) + _integer(value)))
+
+
+def _message(version: int, community: bytes, kind: int, head: tuple[int, int, int], bindings: bytes) -> bytes:
+    pdu = _tlv(kind, b"".join(map(_integer, head)) + _tlv(_SEQUENCE, bindings))
     return _tlv(_SEQUENCE, _integer(version) + _tlv(_OCTETS, community) + pdu)
 
 
@@ -156,7 +164,8 @@ def _number(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=65536)
 def _arcs(content: bytes) -> Oid:
-    arcs, number = [], 0
+    arcs: list[int] = []
+    number = 0
     for octet in content:
         number = number << 7 | octet & 0x7F
         if octet & 0x80:
@@ -175,19 +184,21 @@ def _value(tag: int, content: bytes) -> int | bytes | str | EndOfView | DriverEr
     """Decode one value; what cannot be read becomes a Garbled, not an exception."""
     if tag in (_OCTETS, _IP_ADDRESS, _OPAQUE):
         return content
-    if tag in _UNSIGNED32:
-        return _unsigned(content, 32)
+    if tag == _COUNTER64 or tag in _UNSIGNED32:
+        return _unsigned(content, 64 if tag == _COUNTER64 else 32)
     if tag == _INTEGER and 1 <= len(content) <= 8:
         return int.from_bytes(content, "big", signed=True)
-    if tag == _COUNTER64:
-        return _unsigned(content, 64)
-    if tag in _NO_SUCH:
-        return NoReading("the agent has no such object", received=_NO_SUCH[tag])
+    if tag == _OID:
+        return _identifier(content)
+    return _nothing(tag) or Garbled("a value of no known type", received=_shown(tag, content))
+
+
+def _nothing(tag: int) -> EndOfView | NoReading | None:
     if tag == _END_OF_VIEW:
         return END
     if tag == _NULL:
         return NoReading("the agent has the object without a value", received="NULL")
-    return _identifier(content) if tag == _OID else Garbled("a value of no known type", received=_shown(tag, content))
+    return NoReading("the agent has no such object", received=_NO_SUCH[tag]) if tag in _NO_SUCH else None
 
 
 def _unsigned(content: bytes, bits: int) -> int | Garbled:

@@ -16,7 +16,7 @@ from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import Udp6TransportTarget, UdpTransportTarget
 from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
-from pysnmp.proto.rfc1902 import ObjectName
+from pysnmp.proto.rfc1902 import Integer32, ObjectName
 from pysnmp.proto.rfc1905 import unSpecified
 
 from drivers.snmp_ber import GET, GET_BULK, Oid
@@ -72,22 +72,32 @@ class EngineThread:
         self._thread.join()
         self._loop.close()
 
-    async def target(self, host: str, port: int, timeout_s: float) -> Any:
+    async def target(self, host: str, port: int, timeout_s: float, retries: int = RETRIES) -> Any:
         """Resolve an agent's address; `timeout_s` is for one exchange with its retries."""
         kind = Udp6TransportTarget if ":" in host else UdpTransportTarget
-        return await kind.create((host, port), timeout=timeout_s / (RETRIES + 1), retries=RETRIES)
+        return await kind.create((host, port), timeout=timeout_s / (retries + 1), retries=retries)
 
     async def exchange(
         self, target: Any, credentials: Any, kind: int, oids: Sequence[Oid], repetitions: int
     ) -> Outcome:
         """Send one GET, GETNEXT or GETBULK (without non-repeaters) and return what comes of it."""
-        done: asyncio.Future[Outcome] = self._loop.create_future()
         bindings = [(ObjectName(oid), unSpecified) for oid in oids]
         bulk = (0, repetitions) if kind == GET_BULK else ()
+        return await self._send(_sender(kind), target, credentials, bulk, bindings)
+
+    async def set(self, target: Any, credentials: Any, oid: Oid, value: int) -> Outcome:
+        """Send one SET of one INTEGER and return what comes of it."""
+        binding = (ObjectName(oid), Integer32(value))
+        return await self._send(cmdgen.SetCommandGenerator(), target, credentials, (), [binding])
+
+    async def _send(
+        self, sender: Any, target: Any, credentials: Any, bulk: tuple[int, ...], bindings: Sequence[Any]
+    ) -> Outcome:
+        done: asyncio.Future[Outcome] = self._loop.create_future()
         async with self._slots:
             engine = self._engine(credentials)
             name, _ = self._configure(engine, credentials, target)
-            _sender(kind).send_varbinds(engine, name, None, b"", *bulk, bindings, _settle, done)
+            sender.send_varbinds(engine, name, None, b"", *bulk, bindings, _settle, done)
             return await done
 
     def _engine(self, credentials: Any) -> Any:

@@ -29,6 +29,7 @@ class _Waiting:
 
     id: int
     garbage: str | None = None
+    tries: int = TRIES
     refusals: int = 0
     in_v1: Answer | None = field(default=None)
 
@@ -58,6 +59,17 @@ class UdpSession:
             if answer is not None:
                 return answer
         raise self._complaint(waiting, oids)
+
+    def put(self, oid: Oid, value: int) -> Answer:
+        """Set one INTEGER; it goes out once, whatever becomes of it. Raises as `exchange` does."""
+        if self.version is None:
+            self.exchange(GET, [SYS_UP_TIME])
+        waiting = _Waiting(secrets.randbelow(2**31 - 1) + 1, tries=1)
+        self._send(snmp_ber.change(self.version or V1, self._community, waiting.id, oid, value), waiting)
+        answer = self._wait(waiting, time.monotonic() + self.timeout_s)
+        if answer is None:
+            raise self._complaint(waiting, [oid])
+        return answer
 
     def close(self) -> None:
         """Close the socket; closing twice does no harm."""
@@ -140,7 +152,7 @@ class UdpSession:
         if waiting.garbage is not None:
             what = f"no answer to the question within {self.timeout_s:g} s, but something else"
             return Garbled(what, address=self._public, sent=sent, received=waiting.garbage)
-        if waiting.refusals >= TRIES:
+        if waiting.refusals >= waiting.tries:
             return Unreachable("the port is closed", address=self._public, sent=sent, fix="is the agent running?")
         what = f"no reply within {self.timeout_s:g} s"
         return Silent(what, address=self._public, sent=sent, fix=_SILENT_FIX)

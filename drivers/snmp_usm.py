@@ -59,6 +59,15 @@ class UsmSession:
         self._complain(found.indication, oids)
         return Answer(found.status, found.index, [(oid, _plain(value)) for oid, value in found.bindings])
 
+    def put(self, oid: Oid, value: int) -> Answer:
+        """Set one INTEGER; it goes out once, whatever becomes of it. Raises as `exchange` does."""
+        try:
+            found = self._thread.run(self._set(oid, value))
+        except PySnmpError as error:
+            raise Unreachable(str(error), address=self._public) from error
+        self._complain(found.indication, [oid])
+        return Answer(found.status, found.index, [])
+
     def close(self) -> None:
         """Hang up; the last one to do so ends the engine's thread."""
         snmp_engine.release(self)
@@ -67,6 +76,10 @@ class UsmSession:
         if self._target is None:
             self._target = await self._thread.target(*self._where, self.timeout_s)
         return await self._thread.exchange(self._target, self._credentials, kind, oids, repetitions)
+
+    async def _set(self, oid: Oid, value: int) -> snmp_engine.Outcome:
+        target = await self._thread.target(*self._where, self.timeout_s, retries=0)
+        return await self._thread.set(target, self._credentials, oid, value)
 
     def _complain(self, indication: Any, oids: Sequence[Oid]) -> None:
         if indication is None:
@@ -83,12 +96,8 @@ class UsmSession:
 
 def _plain(value: Any) -> int | bytes | str | EndOfView | DriverError:
     """Turn a value of pysnmp into a plain one; see `drivers.snmp_ber.Answer`."""
-    if isinstance(value, EndOfMibView):
-        return END
-    if isinstance(value, NoSuchObject | NoSuchInstance):
-        return NoReading("the agent has no such object", received=type(value).__name__)
-    if isinstance(value, UnSpecified):
-        return NoReading("the agent has the object without a value", received="NULL")
+    if isinstance(value, EndOfMibView | NoSuchObject | NoSuchInstance | UnSpecified):
+        return _nothing(value)
     # Named by what they are made of: integers, strings of octets (IpAddress and Opaque too), object identifiers.
     if hasattr(value, "asOctets"):
         return bytes(value.asOctets())
@@ -98,3 +107,10 @@ def _plain(value: Any) -> int | bytes | str | EndOfView | DriverError:
         return int(value)
     except (TypeError, ValueError, PySnmpError):
         return Garbled("a value of no known type", received=type(value).__name__)
+
+
+def _nothing(value: Any) -> EndOfView | NoReading:
+    if isinstance(value, EndOfMibView):
+        return END
+    what = "the object without a value" if isinstance(value, UnSpecified) else "no such object"
+    return NoReading(f"the agent has {what}", received=type(value).__name__)

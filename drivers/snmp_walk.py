@@ -18,7 +18,11 @@ MOST_ROWS = 20_000
 WALK_TIMEOUTS = 12
 """So many times the time-out of one exchange may a walk of columns side by side last."""
 
-_STATUS = ("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess")
+_STATUS = (  # RFC 3416 3
+    *("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType", "wrongLength"),
+    *("wrongEncoding", "wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed"),
+    *("undoFailed", "authorizationError", "notWritable", "inconsistentName"),
+)
 
 Column = dict[str, Any]
 
@@ -31,6 +35,10 @@ class Session(Protocol):
 
     def exchange(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Answer:
         """Ask once and return the answer. Raises Silent, Unreachable, LoginRefused or Garbled."""
+        ...
+
+    def put(self, oid: Oid, value: int) -> Answer:
+        """Set one INTEGER, once, and return the answer. Raises as `exchange` does."""
         ...
 
     def close(self) -> None:
@@ -124,6 +132,11 @@ def _paired(answer: Answer, queries: Sequence[str]) -> dict[str, Any]:
 def _refusal(answer: Answer, query: str) -> DriverError:
     if answer.status == NO_SUCH_NAME:  # how version 1 says it
         return NoReading("the agent has no such object", received="noSuchName")
+    return refused(answer, query)
+
+
+def refused(answer: Answer, query: str) -> DeviceRefused:
+    """Return what an error status says."""
     name = _STATUS[answer.status] if 0 < answer.status < len(_STATUS) else f"error status {answer.status}"
     return DeviceRefused(name if answer.status else "an empty reply", sent=query)
 

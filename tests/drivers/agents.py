@@ -121,4 +121,3 @@ def serving(agent: NastyAgent) -> Iterator[NastyAgent]:
             stopper.sendto(b"stop", agent.socket.getsockname())
         thread.join()
         agent.socket.close()
-

@@ -10,7 +10,7 @@ import pytest
 
 from drivers import snmp_engine
 from drivers.addresses import parse
-from drivers.errors import BadAddress, BadSecret, Garbled, LoginRefused, NoReading, Silent, Unreachable
+from drivers.errors import BadAddress, BadSecret, DeviceRefused, Garbled, LoginRefused, NoReading, Silent, Unreachable
 from drivers.options import Options
 from drivers.snmp import SnmpTransport
 from drivers.snmp_ber import END
@@ -87,6 +87,13 @@ def test_more_objects_than_fit_into_one_get(transport: SnmpTransport) -> None:
     assert list(replies) == queries
     assert isinstance(replies[queries[0]], bytes)
     assert isinstance(replies[queries[-1]], NoReading)
+
+
+@pytest.mark.real
+def test_writing_what_nobody_may_write_is_refused(transport: SnmpTransport) -> None:
+    with pytest.raises(DeviceRefused, match=r"noAccess|notWritable|noSuchName|authorizationError") as caught:
+        transport.put(SYS_UP_TIME, 5)
+    assert "1.3.6.1.2.1.1.3.0 = 5" in str(caught.value)
 
 
 @pytest.mark.real

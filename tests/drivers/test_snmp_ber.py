@@ -56,7 +56,10 @@ def encoded(bindings: list[tuple[tuple[int, ...], Any]], request_id: int = 7) ->
 
 def raw(tag: int, content: bytes) -> bytes:
     """A response with one value, given as tag and content."""
-    tlv = lambda t, c: bytes((t, len(c))) + c  # noqa: E731
+
+    def tlv(tag: int, content: bytes) -> bytes:
+        return bytes((tag, len(content))) + content
+
     binding = tlv(0x30, b"\x06\x03\x2b\x06\x01" + tlv(tag, content))
     pdu = tlv(0xA2, b"\x02\x01\x07\x02\x01\x00\x02\x01\x00" + tlv(0x30, binding))
     return tlv(0x30, b"\x02\x01\x01\x04\x01c" + pdu)
