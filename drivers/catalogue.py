@@ -10,12 +10,19 @@ from drivers.options import Options
 from drivers.points import Clock, Device
 
 _CLASSES = {
+    "arista-eos": "drivers.switches.arista:AristaEos",
+    "cisco-nxos": "drivers.switches.cisco:CiscoNxos",
+    "cumulus": "drivers.switches.cumulus:Cumulus",
+    "dell-os10": "drivers.switches.dell:DellOs10",
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
+    "juniper-junos": "drivers.switches.juniper:JuniperJunos",
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
+    "ocnos": "drivers.switches.ipinfusion:OcNos",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
+    "sonic": "drivers.switches.sonic:Sonic",
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
 }
@@ -26,6 +33,10 @@ _CANDIDATES = {
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
 }
+
+
+# What sysDescr and sysObjectID tell before anything else is asked. SONiC first: makers' builds carry their own number.
+_SWITCHES = ("sonic", "arista-eos", "cisco-nxos", "juniper-junos", "cumulus", "dell-os10", "ocnos")
 
 
 class Proposal(NamedTuple):
@@ -79,7 +90,7 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     """
     where = parse(address) if isinstance(address, str) else address
     said = ""
-    for name in ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme]:
+    for name in _candidates(where, options, clock):
         device = open_device(name, where, options, clock)
         try:
             return Proposal(name, device.identify().raw)
@@ -88,3 +99,25 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
         finally:
             device.close()
     return Proposal(None, said)
+
+
+def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    if where.scheme != "snmp":
+        return ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme]
+    return (*_known_switches(where, options, clock), *_CANDIDATES["snmp"])
+
+
+def _known_switches(where: Address, options: Options, clock: Clock) -> list[str]:
+    """Ask an agent for two objects, and return the makers' switches that it may be."""
+    from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID  # noqa: PLC0415 - listing the models imports no protocol
+    from drivers.entity_sensor import text  # noqa: PLC0415
+    from drivers.switches.mib import SwitchMib  # noqa: PLC0415
+
+    agent = SwitchMib.connect(where, options, clock)
+    try:
+        said = agent.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
+    finally:
+        agent.close()
+    descr, object_id = text(said[SYS_DESCR]), str(said[SYS_OBJECT_ID])
+    classes = {name: model(name) for name in _SWITCHES}
+    return [n for n, c in classes.items() if issubclass(c, SwitchMib) and c.recognises(descr, object_id)]

@@ -10,8 +10,8 @@ from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownP
 from drivers.options import Options
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
+from drivers.snmp_table import TablePoint
 from drivers.ssh import ClockPoint, Completed, Timed
-from drivers.switches.mib import TablePoint
 from tests.drivers.scripted import NOON, Scripted, StillClock
 
 EVERY = sorted(MODELS)
@@ -92,7 +92,7 @@ def test_the_wrong_protocol_is_refused_before_anything_is_sent(device_class: typ
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown model 'px4'; known models: entity-cdu, entity-shelf, ipmitool"):
+    with pytest.raises(UsageError, match="unknown model 'px4'; known models: arista-eos, cisco-nxos, cumulus"):
         open_device("px4", "visa://TCPIP::127.0.0.1::1::SOCKET", Options(), StillClock())
     assert "px4" not in MODELS
     with pytest.raises(KeyError):
