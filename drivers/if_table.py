@@ -1,5 +1,6 @@
 """Ports of IF-MIB (RFC 2863) with EtherLike-MIB (RFC 3635): names, states, counters. Pure: columns in, items out."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,12 @@ NAMES = (NAME, DESCR)
 DUPLEXES = ("unknown", "halfDuplex", "fullDuplex")
 STATES = ("up", "down", "testing", "unknown", "dormant", "notPresent", "lowerLayerDown")
 _SATURATED = 4_294_967_295
+_FASTEST_MBIT_S = 100_000_000
+"""100 Tbit/s, more than any bundle: beyond that the agent states bit/s."""
+
+
+_WRITTEN_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+"""Some agents give an address as text where the MIB wants octets."""
 
 Columns = Mapping[str, Mapping[str, Any]]
 Read = Callable[[Columns, str], Value]
@@ -87,7 +94,8 @@ def address(columns: Columns, index: str) -> str:
         raise Garbled("not octets", received=repr(value)[:60])
     if not value:
         raise NoReading("the port has no physical address")
-    return value.hex(":")
+    written = text(value).lower().replace("-", ":")
+    return written if _WRITTEN_MAC.fullmatch(written) else value.hex(":")
 
 
 def connector(columns: Columns, index: str) -> bool:
@@ -128,6 +136,8 @@ def counter(*columns_in_order: str) -> Read:
 def speed(columns: Columns, index: str) -> int:
     """Read the speed, bit/s: ifHighSpeed in steps of 1 Mbit/s, ifSpeed for slower ports."""
     high = columns.get(HIGH_SPEED, {}).get(index, 0)
+    if isinstance(high, int) and high > _FASTEST_MBIT_S:
+        raise Garbled("faster than any port: not in Mbit/s", received=str(high))
     if isinstance(high, int) and high > 0:
         return high * 1_000_000
     low = cell(columns, SPEED, index) if index in columns.get(SPEED, {}) else 0

@@ -75,7 +75,7 @@ class HeadStart:
         rows = self._opened().getbulk(column.query.removeprefix("walk "), BINDINGS_PER_WALK)
         for oid, value in rows:
             number = parsed(oid)
-            if not _plain(value) or number <= column.last or len(column.rows) >= MOST_ROWS:
+            if not _plain(value) or number <= column.last or column.taken >= MOST_ROWS:
                 return
             column.take(number, value)
 

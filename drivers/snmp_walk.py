@@ -54,6 +54,7 @@ class Walked:
     root: Oid
     rows: Column = field(default_factory=dict)
     last: Oid = ()
+    taken: int = 0
     done: bool = False
     stuck: Oid | None = None
     refusal: DriverError | None = None
@@ -70,10 +71,10 @@ class Walked:
             self.done = True
         elif oid <= self.last:
             self.stuck = oid
-        elif len(self.rows) >= MOST_ROWS:
+        elif self.taken >= MOST_ROWS:
             self.fail(f"more than {MOST_ROWS} rows", oid)
         else:
-            self.last = oid
+            self.last, self.taken = oid, self.taken + 1
             if not isinstance(value, NoReading):  # an object without a value is no row
                 self.rows[dotted(oid[len(self.root) :])] = value
 
