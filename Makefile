@@ -7,16 +7,20 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 # pytest-xdist: a module stays in one process, so that a module's emulated rack is started once
 WORKERS ?= 2
+# a run against an emulated rack mostly waits: twice the cores are kept busy
+MATRIX_WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system check test matrix demo bench clean
+.PHONY: help setup system check test matrix demo bench docs clean
 
 help:
 	@echo 'make demo     set up, emulate a rack, accept it, say where the report is'
 	@echo 'make test     set up, run all tests but the fault matrix'
-	@echo 'make matrix   every fault against an emulated rack; one only: make matrix FAULT=tray_never_idles'
+	@echo 'make matrix   every fault against an emulated rack; one only: make matrix FAULT=never_idles'
 	@echo 'make check    style, types, directions between packages'
+	@echo 'make docs     write what docs/reference takes from the code'
 	@echo 'make bench    the figures that the project claims'
+	@echo 'make pictures the pictures of the README, drawn anew'
 	@echo 'make setup    only set up; make clean removes all that was made'
 
 setup: $(STAMP)
@@ -44,14 +48,20 @@ test: setup system
 	$(BIN)/python -m pytest -m 'not matrix' -n $(WORKERS) --dist loadscope
 
 matrix: setup
-	$(BIN)/python -m pytest tests/plans -m matrix $(if $(FAULT),-k '$(FAULT)')
+	$(BIN)/python -m pytest tests/plans -m matrix -n $(MATRIX_WORKERS) $(if $(FAULT),-k '$(FAULT)')
 
 demo: setup
 	$(BIN)/rackproof demo
 
+pictures: setup
+	$(BIN)/python docs/pictures/make.py
+
 bench: setup
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bench.lock
 	$(BIN)/python -m benchmarks
+
+docs: setup
+	$(BIN)/python -m tests.pages
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

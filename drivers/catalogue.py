@@ -1,5 +1,6 @@
 """Every model that we drive, by name; a driver's module is imported when its model is asked for."""
 
+import difflib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -49,7 +50,9 @@ class Proposal(NamedTuple):
 def model(name: str) -> type[Device[Any]]:
     """Return the device class of a model. Raises UsageError with the known ones."""
     if name not in _CLASSES:
-        raise UsageError(f"unknown model {name!r}; known models: {', '.join(sorted(_CLASSES))}")
+        close = difflib.get_close_matches(name, _CLASSES, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise UsageError(f"unknown model {name!r}; {hint}known models: {', '.join(sorted(_CLASSES))}")
     module, _, attribute = _CLASSES[name].partition(":")
     found: type[Device[Any]] = getattr(import_module(module), attribute)
     return found

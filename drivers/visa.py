@@ -2,14 +2,18 @@
 
 What the layers below do not say by themselves is settled here: opening a refused port succeeds in pyvisa-py, so a
 connection counts as open when the device has said who it is (IEEE 488.2 `*IDN?`); a reply that comes after its
-time-out would answer the next question, so a connection that missed one is closed and opened anew.
+time-out would answer the next question, so a connection that missed one is closed and opened anew. pyvisa-py gives the
+opening of HiSLIP and the creation of a VXI-11 link 5 s of its own, and a VXI-11 reply 1 s more than the time-out.
 """
 
+import select
 import socket
+import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from traceback import walk_tb
 from typing import Any, Self
 
 import pyvisa
@@ -22,6 +26,12 @@ from drivers.points import Clock, Device
 
 IDENTIFY = "*IDN?"
 """IEEE 488.2 clause 10.14: maker, model, serial, firmware."""
+
+_CLOSED = "the connection was closed before the reply was complete"
+_DROPPED = "Connection was dropped by server"
+_FATAL = "received 'FatalError"
+_NOT_THE_PROTOCOL = (RuntimeError, AssertionError, EOFError, MemoryError, OverflowError, struct.error)
+"""What pyvisa-py's HiSLIP and VXI-11 raise on bytes that are neither, besides the errors of their own modules."""
 
 _UNREACHABLE_FIX = "check that the instrument is on, its network setting and the port"
 _SILENT_FIX = "check that the instrument is not in a menu or local-locked, and that the query is spelt right"
@@ -99,9 +109,16 @@ class VisaTransport:
             )
         return self._resource
 
-    def _drop(self) -> None:
+    def _drop(self, *, lost: bool = False) -> None:
         resource, self._resource = self._resource, None
-        if resource is not None:
+        if resource is None:
+            return
+        if lost or _peer_closed(resource):
+            # to a peer that is gone, pyvisa-py would say good-bye over VXI-11 and wait 5 s for the reply
+            for each in _sockets(resource):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+        with suppress(*_NOT_THE_PROTOCOL):
             resource.close()
 
     @contextmanager
@@ -111,32 +128,60 @@ class VisaTransport:
             yield
         except Exception as error:
             told = self._translated(error, command)
-            self._drop()
+            if self._resource is None:
+                _close_half_open(error)
+            self._drop(lost=not _timed_out(error))
             raise told from error
         except BaseException:
-            self._drop()
+            self._drop(lost=True)
             raise
 
     def _translated(self, error: Exception, command: str) -> DriverError:
-        if getattr(error, "error_code", None) == StatusCode.error_timeout:
-            if _peer_closed(self._resource):
-                return self._unreachable("the connection was closed before the reply was complete", command)
-            what = f"no reply within {self._options.timeout_s:g} s"
-            return Silent(what, address=self.address, sent=command, fix=_SILENT_FIX)
-        if isinstance(error, pyvisa.errors.InvalidSession | OSError | ValueError):
-            return self._unreachable(_reason(error), command)
-        if self._resource is None and "::" in self._address.resource and not self._address.host:
-            return BadAddress(f"the resource cannot be opened: {_reason(error)}", address=self.address)
-        return self._unreachable(_reason(error), command)
+        cause = _chain(error)[-1]
+        if isinstance(cause, TimeoutError) or _without_reply(error):
+            return self._no_reply(command)
+        if _DROPPED in str(cause):
+            return self._unreachable(_CLOSED, command)
+        if _FATAL in str(cause):
+            return self._unreachable(f"the instrument refused the session: {cause}", command)
+        if isinstance(cause, _NOT_THE_PROTOCOL) or type(error).__module__.startswith("pyvisa_py.protocols"):
+            return Garbled(f"not the protocol of the address: {_reason(cause)}", address=self.address, sent=command)
+        if self._resource is None and not isinstance(cause, OSError | ValueError) and not self._address.host:
+            return BadAddress(f"the resource cannot be opened: {_reason(cause)}", address=self.address)
+        return self._unreachable(_reason(cause), command)
+
+    def _no_reply(self, command: str) -> DriverError:
+        if self._resource is not None and _peer_closed(self._resource):
+            return self._unreachable(_CLOSED, command)
+        what = f"no reply within {self._options.timeout_s:g} s"
+        return Silent(what, address=self.address, sent=command, fix=_SILENT_FIX)
 
     def _unreachable(self, what: str, command: str) -> Unreachable:
         return Unreachable(what, address=self.address, sent=command, fix=_UNREACHABLE_FIX)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
-    return f"{type(error).__name__}: {error}"
+    return str(error) if type(error) is Exception else f"{type(error).__name__}: {error}"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error and, first cause last, what it came from: of a failed opening pyvisa says only that it failed."""
+    found, opening = [error], error.__context__
+    if isinstance(error, pyvisa.errors.VisaIOError) and type(opening).__name__ == "OpenError" and opening is not None:
+        found.append(opening)
+        found.extend(filter(None, [opening.__cause__ or opening.__context__]))
+    return found
+
+
+def _timed_out(error: Exception) -> bool:
+    return bool(getattr(error, "error_code", None) == StatusCode.error_timeout)
+
+
+def _without_reply(error: Exception) -> bool:
+    """Tell whether a reply did not come; over VXI-11, pyvisa-py calls silence of the server an I/O error."""
+    return _timed_out(error) or getattr(error, "error_code", None) == StatusCode.error_io
 
 
 @cache
@@ -145,18 +190,40 @@ def _resources() -> Any:
     return pyvisa.ResourceManager("@py")
 
 
+def _sockets(resource: Any) -> list[socket.socket]:
+    """Return the sockets of a resource that is open."""
+    return _sockets_of(resource.visalib.sessions.get(resource.session))
+
+
+def _sockets_of(session: Any) -> list[socket.socket]:
+    """Return what a session of pyvisa-py, or a client within it, is connected by; HiSLIP has two sockets."""
+    interface = getattr(session, "interface", session)
+    found = [interface, *(getattr(interface, name, None) for name in ("sock", "_sync", "_async"))]
+    return [each for each in found if isinstance(each, socket.socket)]
+
+
+def _close_half_open(error: BaseException) -> None:
+    """Close the sockets of a session that did not come about: pyvisa-py leaves them to the garbage collector.
+
+    Only the frames that the error came through know of them; an instrument may take no more than one connection.
+    """
+    for each in _chain(error):
+        for frame, _ in walk_tb(each.__traceback__):
+            for left in _sockets_of(frame.f_locals.get("self")):
+                left.close()
+
+
 def _peer_closed(resource: Any) -> bool:
     """Tell whether the far end has hung up; pyvisa-py reports that as a time-out."""
-    if resource is None:
-        return False
-    session = resource.visalib.sessions.get(resource.session)
-    interface = getattr(session, "interface", None)
-    if not isinstance(interface, socket.socket):
-        return False
+    return any(map(_at_end, _sockets(resource)))
+
+
+def _at_end(connected: socket.socket) -> bool:
+    # asked first, because a socket with a time-out waits for it, whatever flags recv is given
+    waiting = select.poll()
+    waiting.register(connected, select.POLLIN)
     try:
-        return interface.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
+        return bool(waiting.poll(0)) and connected.recv(1, socket.MSG_PEEK) == b""
     except OSError:
         return True
 

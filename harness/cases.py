@@ -21,6 +21,9 @@ GROUPS = {
 }
 """The groups of the catalogue by the letters of a case's number."""
 
+STATES = ("idle", "full", "soak")
+"""The states that a case can judge, in the order in which a rack is brought to them."""
+
 WHOLE_RACK = "rack"
 """`each="rack"` means every device that the rack owns."""
 
@@ -89,6 +92,7 @@ def case(
 
     def mark(function: F) -> F:
         _check(number, function)
+        _check_states(function, state, beside)
         before: CaseInfo | None = getattr(function, "rackproof", None)
         info = CaseInfo(number, _claim(function), state, each, beside, limits=_limits_in(function))
         if before is not None:
@@ -127,6 +131,12 @@ def _check(number: str, function: Callable[..., Any]) -> None:
         raise CaseError(
             f"{function.__name__} ({number}): the docstring is the claim that the report prints; it is empty"
         )
+
+
+def _check_states(function: Callable[..., Any], *states: str | None) -> None:
+    for state in states:
+        if state is not None and state not in STATES:
+            raise CaseError(f"{function.__name__}: no state {state!r}; there are {', '.join(STATES)}")
 
 
 def _claim(function: Callable[..., Any]) -> str:

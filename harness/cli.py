@@ -21,6 +21,28 @@ ABOUT = """Acceptance tests for AI data-center racks, real or emulated.
 EXITS = """exit status of run, resume and demo: 0 accepted, 1 rejected, 2 wrong usage, 3 incomplete.
 exit status of the others: 0 done, 1 a negative finding, 2 wrong usage, 3 could not finish."""
 
+EXAMPLES = {
+    "demo": """  rackproof demo
+  rackproof demo --fault tray07.cold_plate_blocked
+  rackproof demo --plan rehearsal --seed 7 --json""",
+    "run": """  rackproof run acceptance --rack racks/a/rack.toml --operator "A. Person"
+  rackproof run my-plan.toml --rack rack.toml --profile my-profile.toml
+  rackproof run acceptance --rack rack.toml -k PWR""",
+    "resume": """  rackproof resume runs/20261123T140200Z-GA-000123
+  rackproof resume runs/20261123T140200Z-GA-000123 --rack racks/b/rack.toml""",
+    "emulate": """  rackproof emulate gen-a --out racks/a
+  rackproof emulate gen-a --out racks/a --fault shelf2.psu_sagging=0.3@+60s --fault tray07.xid@load+5s""",
+    "check": """  rackproof check acceptance --rack rack.toml
+  rackproof check my-plan.toml --rack rack.toml --profile my-profile.toml --json""",
+    "probe": """  rackproof probe 'snmp://192.0.2.7:161?community=env:COMMUNITY'
+  rackproof probe 'ssh://root@192.0.2.8:22?key=file:id_ed25519' --host-key tray01.pub
+  rackproof probe --rack rack.toml""",
+    "read": """  rackproof read wt300e visa://TCPIP::192.0.2.5::5025::SOCKET
+  rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json""",
+    "report": """  rackproof report runs/20261123T140200Z-GA-000123
+  rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
+}
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -36,7 +58,11 @@ def _command(
     commands: "Commands", name: str, summary: str, more: str = "", *, json: bool = True
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
-        name, help=summary, description=f"{summary}\n\n{more}", formatter_class=argparse.RawDescriptionHelpFormatter
+        name,
+        help=summary,
+        description=f"{summary}\n\n{more}",
+        epilog=f"examples:\n{EXAMPLES[name]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if json:
         parser.add_argument("--json", action="store_true", help="print the result as JSON")

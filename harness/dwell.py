@@ -1,5 +1,6 @@
 """One stay of the rack in one state, and the figures that cases take from its window."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +8,11 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from drivers.errors import DriverError, NoReading
+from drivers.errors import DriverError, NoReading, Silent
 from drivers.points import Accuracy, Reading
 from harness import uncertainty
-from harness.records import WorkloadRan
+from harness.measuring import Fact
+from harness.records import Owner, WorkloadRan
 from harness.sampling import Key, Observed
 from harness.series import Column
 from harness.uncertainty import Quantity, Window
@@ -20,16 +22,16 @@ MOST_PERIODS_BETWEEN_SAMPLES = 3.0
 
 
 class InvalidWindow(Exception):
-    """A window that decides nothing: says why, and at which device."""
+    """A window that decides nothing: says why, at which device, and what that said (None where it never failed)."""
 
-    def __init__(self, device: str, reason: str, error: DriverError) -> None:
+    def __init__(self, device: str, reason: str, error: DriverError | None) -> None:
         super().__init__(reason)
         self.device, self.reason, self.error = device, reason, error
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The samples of one point of one device within a window."""
+    """The samples of one point of one device within a window; their times are known to ± `blur` s."""
 
     device: str
     slot: str
@@ -40,6 +42,7 @@ class Trace:
     times: tuple[int, ...]
     values: tuple[float, ...]
     accuracy: Accuracy | None = None
+    blur: float = 0.0
 
     def mean(self) -> Quantity:
         """Return the arithmetic mean over the window."""
@@ -78,6 +81,17 @@ class Trace:
             joules += (power + next_power) / 2 * (later - at) / 1e9
             at, power = later, next_power
         return replace(self._quantity(joules / 3600, None), unit="Wh")
+
+    def deviation(self, power: "Trace") -> Quantity:
+        """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
+
+        Both come from the same exchanges, so that what is uncertain is how long they are apart.
+        """
+        drawn = power.energy()
+        seconds = (self.times[-1] - self.times[0]) / 1e9
+        u = math.hypot(uncertainty.rectangular(self.blur), uncertainty.rectangular(power.blur)) / seconds
+        deviation = uncertainty.ratio(uncertainty.difference(self.increase(), drawn), drawn)
+        return replace(deviation, u=u)
 
     def _systematic(self, value: float) -> float | None:
         if self.accuracy is None:
@@ -123,6 +137,7 @@ class Place:
     name: str
     role: str
     slot: str
+    owner: Owner = "rack"
 
 
 class Dwell:
@@ -150,7 +165,7 @@ class Dwell:
         devices, point = self._chosen(pattern)
         found = [trace for place in devices for trace in self._traces_of(place, point)]
         if not found:
-            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", NoReading(f"no series {pattern!r}"))
+            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", None)
         return found
 
     def total(self, pattern: str) -> Total:
@@ -162,8 +177,8 @@ class Dwell:
         (trace,) = self.each(pattern)
         return trace
 
-    def texts(self, pattern: str) -> list[tuple[Place, Reading]]:
-        """Return every different text that the points of a pattern gave in this dwell, with its first reading.
+    def texts(self, pattern: str) -> list[tuple[str, Fact]]:
+        """Return every different text that the points of a pattern gave in this dwell, each with slot and point.
 
         Raises InvalidWindow where a device gave none, or none any more at the end.
         """
@@ -173,7 +188,8 @@ class Dwell:
             self._demand_answers(place)
             keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
             self._demand_fresh(place, keys)
-            found += [(place, reading) for key in keys for reading in self._observed.texts[key].values()]
+            said = [reading for key in keys for reading in self._observed.texts[key].values()]
+            found += [(f"{place.slot} {r.name.partition('.')[0]}", _fact(r, self.window)) for r in said]
         return found
 
     def missed(self, pattern: str) -> list[tuple[Place, Reading]]:
@@ -189,7 +205,7 @@ class Dwell:
         for ran in self._workloads:
             if ran.device == device:
                 return ran
-        raise InvalidWindow(device, f"no workload ran on {device}", self._error(device))
+        raise InvalidWindow("", f"no workload ran on {device}", None)
 
     @property
     def workloads(self) -> list[WorkloadRan]:
@@ -201,7 +217,9 @@ class Dwell:
     def _chosen(self, pattern: str) -> tuple[list[Place], str]:
         device, _, point = pattern.partition(".")
         chosen = [p for p in self._places.values() if fnmatchcase(p.role, device) or fnmatchcase(p.name, device)]
-        for place in chosen:
+        # what the station measures of the rack rests on everything that works in it
+        whole = any(place.owner == "station" for place in chosen)
+        for place in self._places.values() if whole else chosen:
             self._used(place.name)
         return chosen, point
 
@@ -241,7 +259,8 @@ class Dwell:
         accuracy = self._observed.accuracies.get(key)
         times, values = tuple(column.times), tuple(column.values)
         unit = column.unit or "1"
-        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy)
+        blur = self._observed.slowest[place.name] / 2
+        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy, blur)
 
     def _demand_cover(self, place: Place, column: Column) -> None:
         edges = [_ns(self.window.begin), *column.times, _ns(self.window.end)]
@@ -250,10 +269,23 @@ class Dwell:
         if len(column.times) < 2 or gap > allowed:
             what = f"{len(column.times)} samples, gap of {gap:.1f} s (allowed {allowed:.1f} s)"
             reason = f"the window is not covered: {place.name}.{column.point}: {what}"
-            raise InvalidWindow(place.name, reason, self._error(place.name))
+            raise InvalidWindow(place.name, reason, self._error(place.name) or self._slowness(place.name))
 
-    def _error(self, device: str) -> DriverError:
-        return self._observed.errors.get(device) or NoReading("the device gave no value")
+    def _slowness(self, device: str) -> DriverError | None:
+        """Return the error that a device is when it takes longer to answer than it is asked; else it is the station."""
+        slowest, period = self._observed.slowest[device], self._observed.periods[device]
+        latest = next((r for (name, _), r in self._observed.latest.items() if name == device), None)
+        if slowest < period or latest is None:
+            return None
+        address, _, sent = latest.source.partition(" ")
+        return Silent(f"took {slowest:.1f} s to answer, asked every {period:g} s", address=address, sent=sent)
+
+    def _error(self, device: str) -> DriverError | None:
+        return self._observed.errors.get(device)
+
+
+def _fact(reading: Reading, window: Window) -> Fact:
+    return Fact(reading.value or "", (reading.source,), reading.raw, window=window)
 
 
 def _globbed(pattern: str) -> str:

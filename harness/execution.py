@@ -9,14 +9,14 @@ from pathlib import Path
 from platform import python_version
 
 from drivers.errors import DriverError, WrongDevice
-from harness import datafile, journal, run
+from harness import datafile, journal, run, runfolder
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
-from harness.measuring import CaseFailed, Undecided, UnitMismatch
+from harness.measuring import CaseFailed, TooUncertain, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
@@ -125,6 +125,8 @@ class Execution:
             self.journal, entries = journal.resume(self.folder, software(), self._refuse_other)
             self.earlier = run.fold(entries)
         else:
+            if not (self.folder / "inputs" / "origin.json").exists():
+                runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
         self.session = Session(self.files.inventory, self._clock, self.journal.append)
         self.store = SeriesStore(self.folder / "series")
@@ -211,7 +213,8 @@ class Execution:
             return error.attribution, str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
-        owner: Attribution = "station" if isinstance(error, OSError | sqlite3.Error | JournalError) else "software"
+        own = OSError | sqlite3.Error | JournalError | TooUncertain
+        owner: Attribution = "station" if isinstance(error, own) else "software"
         known = isinstance(error, UnitMismatch | Undecided | JournalError)
         return owner, str(error) if known else f"{type(error).__name__}: {error}"
 
@@ -220,7 +223,9 @@ class Execution:
             blame = self.session.blame_address(error)
             return blame.attribution, f"{error}\n  because  {blame.proof}"
         if not error.device:
-            return "software", f"{error.reason}\n{error.error}"
+            return "software", error.reason
+        if error.error is None:
+            return "station", f"{error.reason}\n  because  {error.device} never failed: it was not asked in time"
         blame = self.session.blame(error.device, error.error)
         return blame.attribution, f"{error.reason}\n{error.error}\n  because  {blame.proof}"
 

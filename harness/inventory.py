@@ -2,9 +2,9 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from drivers import addresses
 from drivers.errors import DriverError
@@ -72,12 +72,23 @@ class Inventory(Data):
     link: tuple[Link, ...] = ()
     _folder: Path = PrivateAttr(default=Path())
 
-    @model_validator(mode="after")
-    def _unambiguous(self) -> Self:
-        _refuse_twice("device name", [d.name for d in self.device])
-        _refuse_twice("component serial", [c.serial for c in self.component])
-        _refuse_twice("end of a link", [link.a for link in self.link])
-        return self
+    @field_validator("device")
+    @classmethod
+    def _devices_once(cls, value: tuple[DeviceEntry, ...]) -> tuple[DeviceEntry, ...]:
+        _refuse_twice("name", [device.name for device in value])
+        return value
+
+    @field_validator("component")
+    @classmethod
+    def _components_once(cls, value: tuple[Component, ...]) -> tuple[Component, ...]:
+        _refuse_twice("serial", [component.serial for component in value])
+        return value
+
+    @field_validator("link")
+    @classmethod
+    def _links_once(cls, value: tuple[Link, ...]) -> tuple[Link, ...]:
+        _refuse_twice("a", [link.a for link in value])
+        return value
 
     @property
     def folder(self) -> Path:
@@ -97,10 +108,11 @@ def _unknown(name: str) -> DeviceEntry:
     raise KeyError(name)
 
 
-def _refuse_twice(what: str, values: list[str]) -> None:
-    twice = [value for value, count in Counter(values).items() if count > 1]
-    if twice:
-        raise ValueError(f"{what} {twice[0]!r} stands there twice")
+def _refuse_twice(key: str, values: list[str]) -> None:
+    for value, count in Counter(values).items():
+        if count > 1:
+            places = " and ".join(f"[{index}]" for index, one in enumerate(values) if one == value)
+            raise ValueError(f"{key} {value!r} stands there twice, at {places}; each needs one of its own")
 
 
 def load(path: Path) -> Inventory:

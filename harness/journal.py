@@ -173,13 +173,17 @@ class Reader:
             yield from self._entries_of(path)
 
     def _entries_of(self, path: Path) -> Iterator[Entry]:
-        self.torn_bytes = 0
+        torn_before, self.torn_bytes = self.torn_bytes, 0
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     self.torn_bytes = len(line)
                     return
-                yield self._entry(line, f"{path}:{number}")
+                entry = self._entry(line, f"{path}:{number}")
+                if isinstance(entry.record, RunResumed) and entry.record.torn_bytes != torn_before:
+                    told = f"{entry.record.torn_bytes} torn bytes before it, there are {torn_before}"
+                    raise JournalError(f"{path}:{number}: it tells of {told}; the file before it was changed")
+                yield entry
                 self.prev = hashlib.sha256(line).hexdigest()
                 self.seq += 1
 

@@ -5,7 +5,9 @@ tolerance zone drawn in by w = r·U at every end: `simple` r = 0; `guarded` r = 
 r = 0.83; `ilac4` splits what lies within U of the limit into conditional pass and conditional fail. NaN fails.
 """
 
+import math
 import re
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
@@ -26,7 +28,8 @@ class Limit(BaseModel):
     """What one measured quantity must be, why, and by which rule that is decided.
 
     Give `low` and/or `high` in `unit`, or exactly one of `equals`, `one_of` and `matches` (a regular expression for
-    the whole text). `guard` replaces the factor r of the rule. `source` names the clause, data sheet or agreement.
+    the whole text). `guard` replaces the factor r of the rule. With `largest_uncertainty`, in
+    `unit`, nothing is decided where U = 2u is larger or unknown. `source` names the clause, data sheet or agreement.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +42,7 @@ class Limit(BaseModel):
     matches: str | None = None
     rule: Rule = "simple"
     guard: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    largest_uncertainty: Annotated[FiniteFloat, Field(gt=0)] | None = None
     source: Annotated[str, Field(min_length=1)]
     requirement: str | None = None
 
@@ -58,17 +62,17 @@ class Limit(BaseModel):
             _compiled(self.matches)
         return self
 
-    @property
+    @cached_property
     def bounded(self) -> bool:
         """Tell whether this limit is an interval."""
         return self.low is not None or self.high is not None
 
-    @property
+    @cached_property
     def needs_uncertainty(self) -> bool:
         """Tell whether the rule cannot decide without an uncertainty."""
         return self._factor > 0
 
-    @property
+    @cached_property
     def _factor(self) -> float:
         return GUARD[self.rule] if self.guard is None or self.rule == "simple" else self.guard
 
@@ -88,22 +92,26 @@ class Limit(BaseModel):
             return "pass" if self._is_exact(value) else "fail"
         if isinstance(value, str | bool):
             return "fail"
-        if self.needs_uncertainty and u is None:
+        if self._too_uncertain(u):
             return "not_decided"
         return self._judge_number(float(value), self._factor * 2 * (u or 0.0))
 
+    def _too_uncertain(self, u: float | None) -> bool:
+        if u is None:
+            return self.needs_uncertainty or self.largest_uncertainty is not None
+        return self.largest_uncertainty is not None and 2 * u > self.largest_uncertainty
+
     def _judge_number(self, value: float, w: float) -> Judged:
-        inside = self._within(value, 0.0)
-        if self.rule == "ilac4":
-            if self._within(value, w):
-                return "pass"
-            return "conditional_pass" if inside else "conditional_fail" if self._within(value, -w) else "fail"
-        return "pass" if self._within(value, w) else "fail"
+        if self._within(value, w):
+            return "pass"
+        if self.rule != "ilac4":
+            return "fail"
+        inside, near = self._within(value, 0.0), self._within(value, -w)
+        return "conditional_pass" if inside else "conditional_fail" if near else "fail"
 
     def _within(self, value: float, w: float) -> bool:
-        low = float("-inf") if self.low is None else self.low + w
-        high = float("inf") if self.high is None else self.high - w
-        return low <= value <= high
+        # written so that NaN, of either side, is never within
+        return (self.low is None or self.low + w <= value) and (self.high is None or value <= self.high - w)
 
     def _is_exact(self, value: Scalar) -> bool:
         if self.matches is not None:
@@ -115,9 +123,8 @@ class Limit(BaseModel):
         """Return the distance to the nearer bound in the limit's unit: negative when it is outside."""
         if not self.bounded or value is None or isinstance(value, str | bool):
             return None
-        above = [value - self.low] if self.low is not None else []
-        below = [self.high - value] if self.high is not None else []
-        return min(above + below)
+        above = math.inf if self.low is None else value - self.low
+        return above if self.high is None else min(above, self.high - value)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

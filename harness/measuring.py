@@ -26,6 +26,10 @@ class Undecided(Exception):
     """A value that cannot be decided on by the rule of its limit."""
 
 
+class TooUncertain(Undecided):
+    """A value whose uncertainty is unknown, or larger than that with which its limit decides."""
+
+
 class CaseFailed(Exception):
     """What a case measured is outside its limits: all of it, in the order measured."""
 
@@ -89,14 +93,20 @@ class CaseMeasure:
             raise NoReading(value.reason or "no reading", address=address, sent=sent, received=value.raw)
         if measurement.value is None:
             raise Undecided(f"{measurement.name}: {measurement.reason or 'no value'}")
-        rule = measurement.rule
-        raise Undecided(f"{measurement.name}: rule {rule!r} needs an uncertainty, and none is known for this value")
+        raise TooUncertain(_why_undecided(measurement, self.profile.limits[measurement.name]))
+
+
+def _why_undecided(m: Measurement, limit: Limit) -> str:
+    if m.uncertainty is None:
+        return f"{m.name}: rule {m.rule!r} needs an uncertainty, and none is known for this value"
+    allowed = f"the limit decides up to ±{limit.largest_uncertainty:g}"
+    return f"{m.name}: {m.value:.3g} with an uncertainty of ±{2 * m.uncertainty:.3g} {m.unit}; {allowed}"
 
 
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
     u = value.u if isinstance(value, Quantity) and value.u is not None and math.isfinite(value.u) else None
     number, reason = _finite(value)
-    window = None if isinstance(value, Reading) else value.window
+    window = Window("", value.at, value.at) if isinstance(value, Reading) else value.window
     sources = (value.source,) if isinstance(value, Reading) else value.sources
     return Measurement(
         case=case,
@@ -114,7 +124,7 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
         limit_source=limit.source,
         requirement=limit.requirement,
         where=where,
-        state=window.state if window else None,
+        state=window.state or None if window else None,
         begin=window.begin if window else None,
         end=window.end if window else None,
         sources=_kept(sources),

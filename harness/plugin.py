@@ -84,7 +84,7 @@ class PlanUnderWay:
         try:
             selection = select(items, self.files.plan, self.files.profile, self.files.inventory)
         except DataError as error:
-            raise pytest.UsageError(str(error)) from error
+            raise pytest.UsageError(f"{error}\n{self.files.inputs}") from error
         items[:] = selection.items
         self.items, self.left_out = selection.items[:], selection.left_out
         for item in items:

@@ -55,8 +55,8 @@ class Case:
 
     @property
     def finished(self) -> bool:
-        """Tell whether this case has a result that need not be repeated."""
-        return self.outcome in ("pass", "fail", "error", "skip")
+        """Tell whether this case is decided: what is not may be tried again by a resume, what is never."""
+        return self.outcome in ("pass", "fail")
 
 
 @dataclass(slots=True)
@@ -195,9 +195,15 @@ def _plan(run: Run, stated: PlanStated) -> None:
     run.left_out.update({u.case: u for u in stated.left_out})
 
 
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
 def _again(before: Case, outcome: Outcome, message: str = "") -> Case:
     """Begin anew; what an earlier attempt found outside its limits stays in sight."""
     said = [f"an earlier attempt, {before.outcome}, found: {sentence(m)}" for m in before.failures]
+    if before.outcome in ("error", "skip"):
+        said.append(f"an earlier attempt {_UNDECIDED[before.outcome]}: {_first_line(before.message)}")
     return Case(before.planned, outcome, message, notes=before.notes + said)
 
 

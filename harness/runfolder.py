@@ -19,24 +19,36 @@ class Inputs:
     plan: Path
     profile: Path
 
+    def __str__(self) -> str:
+        return f"  plan {self.plan}\n  profile {self.profile}\n  inventory {self.rack}"
+
 
 def create(base: Path, inputs: Inputs, serial: str, now: datetime) -> Path:
     """Make the folder of a new run below `base` and keep its inputs in it. Raises DataError where it cannot."""
     folder = base / f"{now:%Y%m%dT%H%M%SZ}-{_safe(serial)}"
     try:
         folder = _fresh(folder)
+    except OSError as error:
+        raise _unmakable(folder, error) from error
+    fill(folder, inputs)
+    return folder
+
+
+def fill(folder: Path, inputs: Inputs) -> None:
+    """Make what belongs into the folder of a new run and keep its inputs there. Raises DataError where it cannot."""
+    try:
         for name in FOLDERS:
-            (folder / name).mkdir()
-        shutil.copyfile(inputs.rack, folder / "inputs" / "rack.toml")
-        shutil.copyfile(inputs.plan, folder / "inputs" / "plan.toml")
-        shutil.copyfile(inputs.profile, folder / "inputs" / "profile.toml")
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name, source in (("rack", inputs.rack), ("plan", inputs.plan), ("profile", inputs.profile)):
+            shutil.copyfile(source, folder / "inputs" / f"{name}.toml")
         origin = json.dumps({"rack": str(inputs.rack.resolve())})
         (folder / "inputs" / "origin.json").write_text(origin, encoding="utf-8")
     except OSError as error:
-        raise DataError(
-            f"{folder}: the run folder cannot be made: {error.strerror}; use --runs DIR for another"
-        ) from error
-    return folder
+        raise _unmakable(folder, error) from error
+
+
+def _unmakable(folder: Path, error: OSError) -> DataError:
+    return DataError(f"{folder}: the run folder cannot be made: {error.strerror}; use --runs DIR for another")
 
 
 def _fresh(folder: Path) -> Path:

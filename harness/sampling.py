@@ -27,7 +27,11 @@ class Target:
 
 @dataclass(slots=True)
 class Observed:
-    """What one dwell's sampling knows beyond the numbers: texts, accuracies, and what was missed and why."""
+    """What one dwell's sampling knows beyond the numbers: texts, accuracies, what was missed and why.
+
+    `slowest` is the longest that a device took to answer, s. A sample's time is the middle of its exchange, known to
+    half of that.
+    """
 
     texts: dict[Key, dict[str, Reading]] = field(default_factory=lambda: defaultdict(dict))
     accuracies: dict[Key, Accuracy] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class Observed:
     late: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     latest: dict[Key, Reading] = field(default_factory=dict)
     periods: dict[str, float] = field(default_factory=dict)
+    slowest: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 def nanoseconds(at: datetime) -> int:
@@ -105,6 +110,7 @@ class Sampler:
 
     def _sample(self, target: Target) -> None:
         name = target.handle.name
+        begun = self._clock.monotonic()
         try:
             readings = target.handle.read(*target.patterns)
         except DriverError as error:
@@ -112,11 +118,13 @@ class Sampler:
                 self.observed.errors[name] = error
                 self.observed.failed[name] += 1
             return
+        took = self._clock.monotonic() - begun
         with self._lock:
-            samples = [s for r in readings if (s := self._kept(name, r)) is not None]
+            self.observed.slowest[name] = max(self.observed.slowest[name], took)
+            samples = [s for r in readings if (s := self._kept(name, r, took)) is not None]
         self._store.write(self._dwell, samples)
 
-    def _kept(self, device: str, reading: Reading) -> Sample | None:
+    def _kept(self, device: str, reading: Reading, took: float) -> Sample | None:
         key = (device, reading.name)
         if reading.value is None:
             self.observed.missed[key] += 1
@@ -128,7 +136,8 @@ class Sampler:
             return None
         if reading.accuracy is not None:
             self.observed.accuracies[key] = _wider(reading.accuracy, self.observed.accuracies.get(key))
-        return (device, reading.name, reading.unit, reading.source, nanoseconds(reading.at), float(reading.value))
+        at = nanoseconds(reading.at) - round(took * 500_000) * 1_000
+        return (device, reading.name, reading.unit, reading.source, at, float(reading.value))
 
 
 def _wider(one: Accuracy, other: Accuracy | None) -> Accuracy:

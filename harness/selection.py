@@ -59,6 +59,7 @@ def select(items: Sequence[pytest.Item], plan: Plan, profile: Profile, inventory
     """
     _refuse_unknown(items, plan)
     _refuse_other_generation(profile, inventory)
+    _refuse_unasked_roles(items, plan, inventory)
     selection = Selection()
     for item in _in_order(items, plan):
         reason = _why_not(item, plan, profile, inventory)
@@ -129,6 +130,15 @@ def _refuse_twice(items: Sequence[pytest.Item]) -> None:
         other = first.setdefault(case_id(item), item)
         if other is not item:
             raise DataError(f"case {case_id(item)} stands there twice: {other.nodeid} and {item.nodeid}")
+
+
+def _refuse_unasked_roles(items: Sequence[pytest.Item], plan: Plan, inventory: Inventory) -> None:
+    known = {need.role for item in items if (info := info_of(item)) for need in info.needs}
+    known |= {device.role for device in inventory.device}
+    for role in plan.sampling:
+        if role not in known:
+            hint = suggestion(role, sorted(known))
+            raise DataError(f"plan {plan.name}: sampling: no case and no device has the role {role!r}; {hint}")
 
 
 def _refuse_other_generation(profile: Profile, inventory: Inventory) -> None:

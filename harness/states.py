@@ -195,7 +195,7 @@ def _stopped(work: Work) -> DriverError | None:
 
 def _places(targets: Sequence[Target], hosts: Sequence[Handle]) -> list[Place]:
     handles = {h.name: h for h in [*(t.handle for t in targets), *hosts]}
-    return [Place(h.name, h.entry.role, h.slot) for h in handles.values()]
+    return [Place(h.name, h.entry.role, h.slot, h.entry.owner) for h in handles.values()]
 
 
 def _recorded(stay: str, column: Column, observed: Observed) -> SeriesRecorded:

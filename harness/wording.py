@@ -1,52 +1,170 @@
-"""Measurements in words, as a person at the line would say them."""
+"""Measurements in words, as a person at the line would say them: the one way of saying it, in journal and reports.
 
-from harness.limits import GUARD, Scalar
-from harness.records import Measurement
+Whatever text of others is in a measurement is printed with `clean`, so that a sentence is one line and steers nothing.
+"""
+
+from datetime import UTC, datetime
+
+from harness.figures import (
+    clean,
+    clock,
+    day_and_time,
+    duration,
+    expanded,
+    guard_band,
+    guard_factor,
+    number,
+    scale_of,
+    shown,
+)
+from harness.records import Attribution, Measurement
+
+_BECAUSE = "because "
+_STATES = {"full": "full load"}
+_WHOSE: dict[Attribution, str] = {
+    "rack": "the rack",
+    "instrument": "the instrument",
+    "station": "the station",
+    "network": "the network",
+    "software": "the test software",
+}
+
+
+def words(name: str) -> str:
+    """Return an identifier as words.
+
+    >>> words("idle_power")
+    'idle power'
+    """
+    return clean(name.replace("_", " "))
+
+
+def subject(m: Measurement) -> str:
+    """Say what was measured, and where."""
+    return f"{clean(m.where)}: {words(m.name)}" if m.where else words(m.name).capitalize()
+
+
+def limit(m: Measurement) -> str:
+    """Say the limit of `m`: "≤ 75 °C", "18 °C … 27 °C", "= 18", or what was expected."""
+    scale = scale_of(m)
+    if m.low is not None and m.low == m.high:
+        return f"= {scale.bound(m.low)}"
+    if m.low is not None and m.high is not None:
+        return f"{scale.bound(m.low)} … {scale.bound(m.high)}"
+    if m.high is not None:
+        return f"≤ {scale.bound(m.high)}"
+    return f"≥ {scale.bound(m.low)}" if m.low is not None else _expected(m)
+
+
+def _expected(m: Measurement) -> str:
+    """Say a truth as values are said, and nothing as a word."""
+    if m.expected in ("True", "False"):
+        return m.expected.lower()
+    return "empty" if m.expected == "" else clean(m.expected or "")
+
+
+def value(m: Measurement) -> str:
+    """Say the value of `m` with its unit, and its uncertainty where that is known."""
+    figure = number(m.value)
+    if figure is None:
+        return shown(m.value)
+    scale, u = scale_of(m), expanded(m)
+    return f"{scale.figure(figure)} ± {scale.exact(u)}" if u else scale.value(figure)
+
+
+def margin(m: Measurement) -> str:
+    """Say the distance to the nearer bound, negative outside; "" where there is none."""
+    return "" if m.margin is None else scale_of(m).step(m.margin)
+
+
+def uncertainty(m: Measurement) -> str:
+    """Say U = 2u; "" where it is unknown."""
+    u = expanded(m)
+    return "" if u is None else scale_of(m).step(u)
+
+
+def rule(m: Measurement) -> str:
+    """Say the rule and the guard band that it drew the limit in by."""
+    if m.rule == "simple":
+        return "simple"
+    if m.uncertainty is None:
+        return f"{m.rule}, r = {guard_factor(m):g}, uncertainty unknown"
+    return f"{m.rule}, r = {guard_factor(m):g}, w = {scale_of(m).step(guard_band(m))}"
+
+
+def window(m: Measurement) -> str:
+    """Say the state, its window in UTC and the length, or when it was read; "" where the value is of no window."""
+    parts = [state(m.state)] if m.state else []
+    if m.begin and m.end:
+        parts.append(stretch(m.begin, m.end))
+    return ", ".join(parts)
+
+
+def stretch(begin: datetime, end: datetime) -> str:
+    """Say from when to when, UTC, and how long; the one time where it is one.
+
+    >>> stretch(datetime(2026, 11, 23, 14, 2, tzinfo=UTC), datetime(2026, 11, 23, 14, 3, tzinfo=UTC))
+    '14:02:00–14:03:00 UTC, 1 min'
+    """
+    if begin == end:
+        return f"at {clock(begin)} UTC"
+    said = clock if begin.astimezone(UTC).date() == end.astimezone(UTC).date() else day_and_time
+    return f"{said(begin)}–{said(end)} UTC, {duration((end - begin).total_seconds())}"
+
+
+def state(name: str) -> str:
+    """Return the name of a state in words."""
+    return _STATES.get(name, words(name))
 
 
 def sentence(m: Measurement) -> str:
-    """Say a measurement in words.
+    """Say in one line what is wrong with `m`, as a person would: value, limit, by how much, where and when.
 
-    >>> sentence(Measurement(case="PWR-001", name="idle_power", value=39.5, unit="kW", high=38.0, judged="fail",
-    ...                      rule="simple", limit_source="x", where="rack"))
-    'rack: idle_power is 39.5 kW, must be at most 38 kW'
+    >>> sentence(Measurement(case="PWR-001", name="idle_power", value=39_500.0, unit="W", high=38_000, judged="fail",
+    ...                      rule="simple", limit_source="x", where="rack", margin=-1500.0))
+    'rack: idle power was 39.5 kW, 1.5 kW above its limit of 38 kW'
     """
-    place = f"{m.where}: " if m.where else ""
-    text = f"{place}{m.name} is {_shown(m.value)}{unit_of(m)}, must be {bounds(m)}{_guard(m)}"
-    return f"{text} ({m.reason})" if m.reason else text
+    when = window(m)
+    return f"{subject(m)} {_wrong(m)}{f' ({when})' if when else ''}"
 
 
-def unit_of(m: Measurement) -> str:
-    """Return the unit behind a space, nothing for ratios, counts and states."""
-    return "" if m.unit in (None, "1") else f" {m.unit}"
+def _wrong(m: Measurement) -> str:
+    figure = number(m.value)
+    if m.value is None:
+        return f"has no value: {clean(m.reason or 'no reason given')}"
+    if figure is None or (m.low is None and m.high is None):
+        return f"was {value(m)}, expected {limit(m)}{f': {clean(m.reason)}' if m.reason else ''}"
+    scale = scale_of(m)
+    said = f"was {value(m)}, "
+    if m.high is not None and figure > m.high:
+        return f"{said}{scale.step(figure - m.high)} above its limit of {scale.bound(m.high)}{_conditional(m)}"
+    if m.low is not None and figure < m.low:
+        return f"{said}{scale.step(m.low - figure)} below its limit of {scale.bound(m.low)}{_conditional(m)}"
+    band = f"{scale.step(guard_band(m))} that its uncertainty demands"
+    return f"{said}inside its limit ({limit(m)}) by {margin(m)}, less than the guard band of {band}"
 
 
-def bounds(m: Measurement) -> str:
-    """Return what the limit demands: "at most 38 kW", "0.96 to 1", "4", "one of a, b"."""
-    unit = unit_of(m)
-    if m.expected is not None:
-        return m.expected or "empty"
-    if m.low is None:
-        return f"at most {_shown(m.high)}{unit}"
-    if m.high is None:
-        return f"at least {_shown(m.low)}{unit}"
-    if m.low == m.high:
-        return f"{_shown(m.low)}{unit}"
-    return f"{_shown(m.low)} to {_shown(m.high)}{unit}"
+def _conditional(m: Measurement) -> str:
+    return ", by less than its uncertainty (conditional fail)" if m.judged == "conditional_fail" else ""
 
 
-def guard_band(m: Measurement) -> float | None:
-    """Return w = r·2u, by which every bound is drawn in, in the measurement's unit; None where there is none."""
-    factor = GUARD[m.rule] if m.guard is None or m.rule == "simple" else m.guard
-    return None if not factor or m.uncertainty is None else factor * 2 * m.uncertainty
+def first_line(text: str) -> str:
+    """Return the first line that says something, safe to print."""
+    return next((clean(line.strip()) for line in text.splitlines() if line.strip()), "")
 
 
-def _guard(m: Measurement) -> str:
-    band = guard_band(m)
-    return "" if band is None else f" with {_shown(band)}{unit_of(m)} to spare for its uncertainty"
+def whose(attribution: Attribution) -> str:
+    """Say to what an error is attributed."""
+    return _WHOSE[attribution]
 
 
-def _shown(value: Scalar | None) -> str:
-    if isinstance(value, str):
-        return repr(value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def blame(message: str, attribution: Attribution | None) -> str:
+    r"""Say why a case has no verdict, and whose doing that is, from the message with which it ended; "" where neither.
+
+    >>> blame("feed_a is out: no reply in 2 s\n  because  feed_a is the station's own", "instrument")
+    "feed_a is out: no reply in 2 s; blamed on the instrument: feed_a is the station's own"
+    """
+    lines = [clean(line.strip()) for line in message.splitlines() if line.strip()]
+    proof = next((line.removeprefix(_BECAUSE).strip() for line in lines if line.startswith(_BECAUSE)), "")
+    doing = f"blamed on {whose(attribution)}{f': {proof}' if proof else ''}" if attribution else ""
+    return "; ".join(part for part in (first_line(message), doing) if part)

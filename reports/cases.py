@@ -1,22 +1,38 @@
 """Cases on the page: the failed one by one with their evidence, the undecided with why, and everything measured."""
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 
+from harness import wording
+from harness.figures import day_and_time, duration, number, scale_of, shown
 from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
 from reports.bars import bar
 from reports.markup import block, esc, facts, folded, mark, prose, table
-from reports.numbers import day_and_time, duration, number, scale_of, shown
-from reports.sentences import JUDGED_TONES, MARKS, TONES
+from reports.provenance import grouped
+from reports.sentences import JUDGED_TONES, MARKS, TONES, Tone
 
 _MOST_SOURCES = 40
+_OUTCOMES = {"pass": "passed", "fail": "failed"}
 _CLASSES = {"pass": "p", "fail": "f", "open": "o"}
-_HEADS = (
-    *("Quantity", "Where", "Value", "U (k = 2)", "Unit", "Limit", "Margin"),
-    *("Judged", "Rule", "Window", "Limit from", "Sources"),
-)
-_KINDS = ("w", "", "n", "n", "", "n", "n", "j", "", "", "w", "")
+_FOR_ALL = frozenset({"Limit", "Rule", "Window", "Limit from"})
+_COLUMNS = {
+    "Quantity": "",
+    "Where": "",
+    "Value": "n",
+    "U (k = 2)": "n",
+    "Unit": "",
+    "Limit": "n",
+    "Margin": "n",
+    "Judged": "j",
+    "Rule": "",
+    "Window": "",
+    "Limit from": "w",
+    "Sources": "",
+}
+"""Columns of a table of measurements with their classes; the first is the header of its row."""
 
 
 class Sources:
@@ -60,46 +76,48 @@ def failed(run: Run, anchors: dict[str, str], sources: Sources) -> str:
 
 
 def _failed(case: Case, anchor: str, sources: Sources) -> str:
-    head = f"<h3 id=f{anchor}>{mark('fail')}{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
-    parts = [_failure(m, sources) for m in case.failures] or [f"<p class=said>{esc(sentences.reasons(case)[0])}</p>"]
+    head = f"<h3 id={anchor}>{mark('fail')}{esc(case.planned.case)}</h3><p class=claim>{esc(case.planned.claim)}</p>"
+    parts = [_failure(case, m, sources) for m in case.failures] or [
+        f"<p class=said>{esc(sentences.reasons(case)[0])}</p>"
+    ]
     about = facts(
         [
-            ("Attributed to", esc(case.attribution or "")),
+            ("Attributed to", wording.whose(case.attribution) if case.attribution else ""),
             ("Devices", esc(", ".join(case.devices))),
             ("Ended", f"{day_and_time(case.ended)} UTC" if case.ended else ""),
         ]
     )
-    message = folded("As the case ended", block(case.message)) if case.message else ""
+    beyond = sentences.beyond(case) if case.failures else case.message
+    message = folded("As the case ended", block(beyond)) if beyond else ""
     return f"<article class=failure>{head}{''.join(parts)}{about}{message}</article>\n"
 
 
-def _failure(m: Measurement, sources: Sources) -> str:
+def _failure(case: Case, m: Measurement, sources: Sources) -> str:
     pairs = [
-        ("Value", esc(sentences.value(m))),
-        ("Limit", esc(sentences.limit(m))),
-        ("Margin", esc(sentences.margin(m))),
+        ("Value", esc(wording.value(m))),
+        ("Limit", esc(wording.limit(m))),
+        ("Margin", esc(wording.margin(m))),
         ("Uncertainty", _uncertainty(m)),
-        ("Rule", esc(sentences.rule(m))),
+        ("Rule", esc(wording.rule(m))),
         ("Judged", esc(m.judged.replace("_", " "))),
         ("Limit from", esc(" · ".join(part for part in (m.limit_source, m.requirement) if part))),
-        ("Window", esc(_window(m))),
+        ("Window", esc(_window(case, m))),
         ("Evidence", _evidence(m, sources)),
         ("Received", block(m.raw) if m.raw is not None else ""),
     ]
-    return f"<p class=said>{prose(sentences.failure(m))}</p>{bar(m)}{facts(pairs)}"
+    return f"<p class=said>{prose(wording.sentence(m))}</p>{bar(m)}{facts(pairs)}"
 
 
 def _uncertainty(m: Measurement) -> str:
-    said = sentences.uncertainty(m)
+    said = wording.uncertainty(m)
     return f"U = {esc(said)} (k = 2)" if said else "unknown"
 
 
-def _window(m: Measurement) -> str:
-    if not (m.begin and m.end):
-        return sentences.window(m)
-    length = duration((m.end - m.begin).total_seconds())
-    state = f"{sentences.words(m.state)}, " if m.state else ""
-    return f"{state}{day_and_time(m.begin)} to {day_and_time(m.end)} UTC, {length}"
+def _window(case: Case, m: Measurement) -> str:
+    """Say the window that a value was taken from; a value that names none was taken while its case ran."""
+    if (m.begin and m.end) or case.ended is None or case.seconds is None:
+        return wording.window(m)
+    return f"during the case, {wording.stretch(case.ended - timedelta(seconds=case.seconds), case.ended)}"
 
 
 def _evidence(m: Measurement, sources: Sources) -> str:
@@ -110,64 +128,92 @@ def _evidence(m: Measurement, sources: Sources) -> str:
     return f"<ul>{items}{f'<li>and sources {sources.refer(rest)}</li>' if rest else ''}</ul>"
 
 
-def undecided(run: Run, anchors: dict[str, str]) -> str:
-    """Return every open point as a row: what, and why."""
-    points = sentences.open_points(run)
-    rows = [(_linked(point, anchors), esc(point.what)) for point in points]
-    return table("What stands between this run and a verdict", ("What", "Why"), rows, ("", "w")) if rows else ""
+def undecided(run: Run, numbers: dict[str, str]) -> str:
+    """Return every open point as a row, a row for each number and reason: what, which devices, and why."""
+    points = sentences.grouped(sentences.open_points(run))
+    return grouped("What stands between this run and a verdict", points, numbers) if points else ""
 
 
-def _linked(point: sentences.Open, anchors: dict[str, str]) -> str:
-    if point.case in anchors:
-        return f"<a href=#{anchors[point.case]}>{esc(point.case)}</a>"
-    return esc(point.case or "The run")
-
-
-def measured(run: Run, anchors: dict[str, str], sources: Sources) -> str:
-    """Return every case with its measurements, by group; those that did not pass stand open."""
+def measured(run: Run, numbers: dict[str, str], sources: Sources) -> str:
+    """Return every case number with its measurements, by group; those with a case that did not pass stand open."""
     parts = []
     for group in sentences.groups(run):
-        parts.append(f"<h3>{esc(sentences.words(group).capitalize())}</h3>")
-        parts += [_case(c, anchors[name], sources) for name, c in run.cases.items() if c.planned.group == group]
+        parts.append(f"<h3>{esc(wording.words(group).capitalize())}</h3>")
+        alike: dict[str, list[Case]] = {}
+        for case in run.cases.values():
+            if case.planned.group == group:
+                alike.setdefault(case.planned.number, []).append(case)
+        parts += [_number(cases, numbers[number], sources) for number, cases in alike.items()]
     return "".join(parts)
 
 
-def _case(case: Case, anchor: str, sources: Sources) -> str:
-    tone = TONES[case.outcome]
-    taken = f" in {duration(case.seconds)}" if case.seconds is not None else ""
-    count = _many(len(case.measurements), "measurement", "measurements")
-    said = f"<small>{case.outcome.replace('_', ' ')}{taken}, {count}</small>"
-    name = f"<b>{esc(case.planned.case)}</b>{esc(case.planned.claim)}"
-    summary = f"<span class=tone-{tone} aria-hidden=true>{MARKS[tone]} </span>{name}{said}"
-    return folded(summary, _body(case, sources), opened=tone != "pass", anchor=anchor)
+def _number(cases: list[Case], anchor: str, sources: Sources) -> str:
+    tones = Counter(TONES[case.outcome] for case in cases)
+    tone: Tone = "fail" if tones["fail"] else "open" if tones["open"] else "pass"
+    planned = cases[0].planned
+    name = f"<b>{esc(planned.number)}</b>{esc(planned.claim)}"
+    summary = f"<span class=tone-{tone} aria-hidden=true>{MARKS[tone]} </span>{name}<small>{_came_to(cases)}</small>"
+    return folded(summary, _body(cases, sources), opened=tone != "pass", anchor=anchor)
+
+
+def _came_to(cases: list[Case]) -> str:
+    outcomes = Counter(_OUTCOMES.get(case.outcome, case.outcome.replace("_", " ")) for case in cases)
+    said = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    if len(outcomes) == 1:
+        said = f"{'all ' if len(cases) > 1 else ''}{next(iter(outcomes))}"
+    measurements = _many(sum(len(case.measurements) for case in cases), "measurement", "measurements")
+    devices = f"{len(cases)} devices: " if len(cases) > 1 else ""
+    seconds = round(sum(case.seconds or 0.0 for case in cases), 1)
+    return f"{devices}{said}, {measurements}{f', {duration(seconds)}' if seconds else ''}"
 
 
 def _many(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def _body(case: Case, sources: Sources) -> str:
+def _body(cases: list[Case], sources: Sources) -> str:
+    told = "".join(_told(case) for case in cases)
+    rows = [_row(case, m, sources) for case in cases for m in case.measurements]
+    return f"{told}{_measurements(cases[0].planned.number, rows)}" or "<p>Nothing was measured.</p>"
+
+
+def _told(case: Case) -> str:
+    """Return what a case leaves besides measurements: its notes, and why it has no verdict."""
     notes = "".join(f"<p>{esc(note)}</p>" for note in case.notes)
     why = block(case.message) if case.message and case.outcome != "fail" else ""
-    rows = (_row(m, sources) for m in case.measurements)
-    measurements = table(case.planned.case, _HEADS, rows, _KINDS, named=False) if case.measurements else ""
-    return f"{notes}{why}{measurements}" or "<p>Nothing was measured.</p>"
+    return f"<h4>{esc(case.planned.case)}</h4>{notes}{why}" if notes or why else ""
 
 
-def _row(m: Measurement, sources: Sources) -> tuple[str, ...]:
+Row = dict[str, str]
+
+
+def _measurements(label: str, rows: list[Row]) -> str:
+    """Return the rows as a table; limit, rule and window are said once where they are the same for all."""
+    if not rows:
+        return ""
+    shared = {head: rows[0][head] for head in _FOR_ALL if len({row[head] for row in rows}) == 1}
+    empty = {head for head in _COLUMNS if not any(row[head] for row in rows)}
+    heads = [head for head in _COLUMNS if head not in shared and head not in empty]
+    once = " · ".join(f"{head} <b>{shared[head]}</b>" for head in _COLUMNS if shared.get(head))
+    cells = ([row[head] for head in heads] for row in rows)
+    drawn = table(label, heads, cells, [_COLUMNS[head] for head in heads], named=False)
+    return f"{f'<p class=once>{once}</p>' if once else ''}{drawn}"
+
+
+def _row(case: Case, m: Measurement, sources: Sources) -> Row:
     scale, figure = scale_of(m), number(m.value)
     tone = _CLASSES[JUDGED_TONES[m.judged]]
-    return (
-        esc(sentences.words(m.name)),
-        esc(m.where or ""),
-        esc(shown(m.value) if figure is None else scale.figure(figure)),
-        "" if m.uncertainty is None else scale.figure(2 * m.uncertainty),
-        esc(scale.symbol),
-        esc(sentences.limit(m)),
-        esc(sentences.margin(m)),
-        f"<span class={tone}>{m.judged.replace('_', ' ')}</span>{f' {esc(m.reason)}' if m.reason else ''}",
-        esc(sentences.rule(m)),
-        esc(sentences.window(m)),
-        esc(" · ".join(part for part in (m.limit_source, m.requirement) if part)),
-        sources.refer(m.sources),
-    )
+    return {
+        "Quantity": esc(wording.words(m.name)),
+        "Where": esc(m.where or case.planned.device or ""),
+        "Value": esc(shown(m.value) if figure is None else scale.figure(figure)),
+        "U (k = 2)": "" if m.uncertainty is None else scale.figure(2 * m.uncertainty),
+        "Unit": esc(scale.symbol),
+        "Limit": esc(wording.limit(m)),
+        "Margin": esc(wording.margin(m)),
+        "Judged": f"<span class={tone}>{m.judged.replace('_', ' ')}</span>{f' {esc(m.reason)}' if m.reason else ''}",
+        "Rule": esc(wording.rule(m)),
+        "Window": esc(_window(case, m)),
+        "Limit from": esc(" · ".join(part for part in (m.limit_source, m.requirement) if part)),
+        "Sources": sources.refer(m.sources),
+    }

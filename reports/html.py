@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.records import Measurement
+from harness import wording
 from harness.run import Case, Run
 from harness.series import Column
 from reports import cases, plots, provenance, sentences
@@ -41,24 +41,25 @@ def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
 
     Links in the page go by position, never by a name that a device or profile gave.
     """
-    anchors = {name: f"c{number}" for number, name in enumerate(run.cases, 1)}
-    sources = cases.Sources()
+    anchors = {name: f"f{position}" for position, name in enumerate(run.cases, 1)}
     drawn = plots.render(run, columns)
     body = (
-        _header(run, anchors)
+        _header(run, anchors, drawn.totals)
         + "<main id=main>"
-        + _sections(run, anchors, sources, drawn)
+        + _sections(run, anchors, drawn.rest)
         + f"</main>\n<footer>{esc(_identity(run))}</footer>"
     )
     return _page(run, body)
 
 
-def _sections(run: Run, anchors: dict[str, str], sources: cases.Sources, drawn: str) -> str:
+def _sections(run: Run, anchors: dict[str, str], drawn: str) -> str:
+    sources = cases.Sources()
+    numbers = {number: f"n{i}" for i, number in enumerate(dict.fromkeys(c.planned.number for c in run.cases.values()))}
     parts = [
         section("failed", "Failed", cases.failed(run, anchors, sources)),
-        section("open", "Not decided, and why", cases.undecided(run, anchors)),
+        section("open", "Not decided, and why", cases.undecided(run, numbers)),
         section("plots", "Power, temperature and flow over time", drawn and f"<p>{plots.LEGEND}</p>{drawn}"),
-        section("measured", "Everything measured", cases.measured(run, anchors, sources)),
+        section("measured", "Everything measured", cases.measured(run, numbers, sources)),
         section("devices", "Devices", provenance.devices(run)),
         section("left-out", "Left out, and why", provenance.left_out(run)),
         section("workloads", "Workloads", provenance.workloads(run)),
@@ -90,21 +91,22 @@ def _identity(run: Run) -> str:
     return f"{sentences.rack(run)} · {run.start.run}"
 
 
-def _header(run: Run, anchors: dict[str, str]) -> str:
+def _header(run: Run, anchors: dict[str, str], totals: str) -> str:
     tone = VERDICT_TONES[run.verdict]
     emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
     return (
-        f"{emulated}<header><h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
+        f"{emulated}<header><div class=first>"
+        f"<h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"
         f"{run.verdict}</h1>\n"
         f"<p class=count>{esc(sentences.counts(run))}</p>\n"
         f"<p class=where>{esc(sentences.rack(run))}<br>{esc(sentences.place(run))}</p>\n"
-        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}{elevation(run)}</header>\n{_contents(run)}"
+        f"{_why(run, anchors)}{_groups(run)}{_figures(run)}{totals}</div>\n{elevation(run)}</header>\n{_contents(run)}"
     )
 
 
 def _why(run: Run, anchors: dict[str, str]) -> str:
     rows = [_reason(case, anchors[name]) for name, case in run.cases.items() if case.outcome == "fail"]
-    rows += [_open_point(point, anchors) for point in sentences.open_points(run)]
+    rows += [_open_point(point) for point in sentences.briefly(sentences.open_points(run))]
     if not rows:
         return ""
     more = len(rows) - _MOST_REASONS
@@ -116,23 +118,31 @@ def _reason(case: Case, anchor: str) -> str:
     said = sentences.reasons(case)
     more = f" And {len(said) - 1} more." if len(said) > 1 else ""
     picture = next((drawn for m in case.failures if (drawn := bar(m))), "")
-    link = f"<a class=tone-fail href=#f{anchor}>{mark('fail')}{esc(case.planned.case)}</a>"
+    link = _case_link("fail", anchor, *_split(case.planned.case))
     width = "" if picture else " class=wide"
     return f"<li>{link}<span{width}>{prose(said[0])}{more}</span>{picture}</li>"
 
 
-def _open_point(point: sentences.Open, anchors: dict[str, str]) -> str:
-    target = anchors.get(point.case, "open")
-    name = esc(point.case or "The run")
-    link = f"<a class=tone-open href=#{target}>{mark('open')}{name}</a>"
+def _open_point(point: sentences.Open) -> str:
+    link = _case_link("open", "open", point.title or "The run", point.where)
     return f"<li>{link}<span class=wide>{prose(point.what)}</span></li>"
+
+
+def _case_link(tone: Tone, anchor: str, number: str, where: str) -> str:
+    """Return number and device on lines of their own, so that neither is broken."""
+    device = f" <small>{esc(where)}</small>" if where else ""
+    return f"<a class=tone-{tone} href=#{anchor}>{mark(tone)}<span>{esc(number)}{device}</span></a>"
+
+
+def _split(case: str) -> tuple[str, str]:
+    return sentences.number_of(case), "".join(sentences.devices_of([case]))
 
 
 def _groups(run: Run) -> str:
     items = []
     for group, tones in sentences.groups(run).items():
         said = f"{tones['pass']}/{tones.total()}"
-        items.append(f"<li>{mark(_worst(tones))}{esc(sentences.words(group))} <b>{said}</b>{_besides(tones)}</li>")
+        items.append(f"<li>{mark(_worst(tones))}{esc(wording.words(group))} <b>{said}</b>{_besides(tones)}</li>")
     return f'<ul class=groups aria-label="Cases passed in each group">{"".join(items)}</ul>\n' if items else ""
 
 
@@ -146,13 +156,10 @@ def _besides(tones: Counter[Tone]) -> str:
 
 
 def _figures(run: Run) -> str:
-    found = sentences.key_figures(run)
-    rows = "".join(f"<div><dt>{esc(_named(m))}</dt><dd>{esc(sentences.value(m))}</dd></div>" for m in found)
+    rows = "".join(
+        f"<div><dt>{esc(what)}</dt><dd>{esc(figure)}</dd></div>" for what, figure in sentences.key_figures(run)
+    )
     return f'<dl class=figures aria-label="Figures of the rack">{rows}</dl>\n' if rows else ""
-
-
-def _named(m: Measurement) -> str:
-    return f"{sentences.words(m.name)}{f', {sentences.words(m.state)}' if m.state else ''}"
 
 
 @dataclass(frozen=True, slots=True)

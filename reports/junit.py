@@ -7,10 +7,11 @@ green. Text passes through `clean`, so that nothing a device says is illegal in 
 from datetime import UTC
 from xml.etree import ElementTree as ET
 
+from harness import wording
+from harness.figures import clean
 from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
-from reports.numbers import clean
 
 
 def render(run: Run) -> str:
@@ -56,7 +57,7 @@ def _add_verdict(root: ET.Element, run: Run) -> None:
     if run.verdict == "REJECTED":
         _add_result(case, "failure", "REJECTED", sentences.counts(run))
     elif run.verdict == "INCOMPLETE":
-        why = "\n".join(f"{point.case} {point.what}".strip() for point in sentences.open_points(run))
+        why = "\n".join(f"{point.label} {point.what}".strip() for point in sentences.open_points(run))
         _add_result(case, "error", "INCOMPLETE", sentences.counts(run), why)
 
 
@@ -103,12 +104,12 @@ def _measured(measurements: list[Measurement]) -> dict[str, str]:
     for m in measurements:
         name = f"{m.where} {m.name}" if m.where else m.name
         key = name if name not in facts else f"{name} #{len(facts) + 1}"
-        facts[key] = f"{sentences.value(m)} [{sentences.limit(m)}] {m.judged}"
+        facts[key] = f"{wording.value(m)} [{wording.limit(m)}] {m.judged}"
     return facts
 
 
 def _evidence(m: Measurement) -> list[str]:
-    lines = [f"{sentences.subject(m)} = {sentences.value(m)}: {m.judged}"]
+    lines = [f"{wording.subject(m)} = {wording.value(m)}: {m.judged}"]
     lines += [f"  source   {clean(source)}" for source in m.sources]
     return lines + ([f"  received {clean(m.raw)}"] if m.raw is not None else [])
 
@@ -116,4 +117,4 @@ def _evidence(m: Measurement) -> list[str]:
 def _add_left_out(suite: ET.Element, run: Run) -> None:
     for left in run.left_out.values():
         case = ET.SubElement(suite, "testcase", classname="left out", name=clean(left.case), time="0.000")
-        ET.SubElement(case, "skipped", message=f"{sentences.WHY_LEFT_OUT[left.why]}: {clean(left.reason)}")
+        ET.SubElement(case, "skipped", message=sentences.why_left_out(left))

@@ -1,10 +1,9 @@
 """Escaped markup: the only way in which text of others enters a page."""
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 
-from reports.numbers import clean
+from harness.figures import clean, unbroken
 from reports.sentences import Tone
 
 
@@ -75,11 +74,6 @@ def mark(tone: Tone) -> str:
     return f"<svg class='mark tone-{tone}' aria-hidden=true><use href=#m-{tone} /></svg>"
 
 
-_JOINS = re.compile(
-    r"(?<=\d) (?=(?:[kMGTP]?(?:W|VA|Wh|J|Hz|Pa|B|bit/s)|°C|K|%|l/min|min|s|h|A|V|rpm)\b|[%±])|(?<=[±≤≥]) "
-)
-
-
 def prose(text: str) -> str:
     """Return a sentence as markup in which no line ends between a figure and its unit."""
-    return _JOINS.sub("\N{NO-BREAK SPACE}", esc(text))
+    return unbroken(esc(text))

@@ -1,24 +1,26 @@
 """Which series are drawn together, which limits belong to them, and which one is odd; `reports.charts` draws them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
 
-from harness.records import Measurement
+from harness.figures import natural
 from harness.run import Run
 from harness.series import Column
-from reports.charts import Kind, Series, few, many
+from reports.charts import Kind, Series, Times, few, many
+from reports.judged import Judged
 from reports.markup import esc
-from reports.numbers import number
 
 UNITS = {"W": "Power", "degC": "Temperature", "l/min": "Flow"}
 """Units that are drawn, with the title of their plots."""
 
 LEGEND = (
-    "Shaded: the states that the rack was observed in, in order of time; what lies between them is cut out. Lines keep "
-    "the least and greatest sample of every pixel and break where samples are missing. Dashed: a limit in its state. "
-    "Heavy: the odd one of its kind, in vermilion where a case failed on it."
+    "Shaded: what the rack was observed in, state by state; before it the state settles, and what lies between is cut "
+    "out. Lines keep the least and greatest sample of every pixel and break where samples are missing. Dashed: a limit "
+    "in its state. Heavy: the odd one of its kind, in vermilion where a case failed on it."
 )
 
 _FEW = 4
@@ -28,17 +30,26 @@ _LEAST = 0.01  # of what the group spans: differences smaller than this are not 
 _KEY = re.compile(r"\[[^]]*\]")
 
 
-def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
-    """Return the plots of power, temperature and flow as markup; "" where there are no samples."""
-    series, windows = _gather(run, columns)
-    kinds = _kinds(run, series)
-    _find_limits(run, kinds)
-    _find_failed(run, series)
-    parts = []
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The plots of a run as markup: the totals that were judged, for the first screen, and all others."""
+
+    totals: str
+    rest: str
+
+
+def render(run: Run, columns: Callable[[str], list[Column]]) -> Drawn:
+    """Draw power, temperature and flow; "" where there are no samples."""
+    series, times = _gather(run, columns)
+    judged = Judged(series)
+    judged.find_limits(run)
+    judged.find_failed(run)
+    totals = "".join(few(kind, times) for kind in judged.totals(run))
+    kinds, parts = _kinds(run, series), []
     for unit, title in UNITS.items():
-        drawn = [_draw(kind, windows) for kind in kinds if kind.unit == unit]
+        drawn = [_draw(kind, times) for kind in kinds if kind.unit == unit]
         parts += [f"<h3>{esc(title)}</h3>", *drawn] if drawn else []
-    return "".join(parts)
+    return Drawn(totals, "".join(parts))
 
 
 Windows = list[tuple[str, int, int]]
@@ -48,7 +59,7 @@ def _ns(at: datetime) -> int:
     return int(at.timestamp() * 1e9)
 
 
-def _gather(run: Run, columns: Callable[[str], list[Column]]) -> tuple[list[Series], Windows]:
+def _gather(run: Run, columns: Callable[[str], list[Column]]) -> tuple[list[Series], Times]:
     found: dict[tuple[str, str], Series] = {}
     windows: Windows = []
     for state in dict.fromkeys([s.state for s in run.states] + [s.state for s in run.series]):
@@ -58,7 +69,9 @@ def _gather(run: Run, columns: Callable[[str], list[Column]]) -> tuple[list[Seri
             found.setdefault(key, Series(*key, column.unit or "")).columns[state] = column
         if drawn:
             windows += _windows(run, state, drawn)
-    return list(found.values()), windows
+    observed = [(s.state, _ns(s.begin), _ns(s.end)) for s in run.states]
+    told = {state for state, _, _ in observed}
+    return list(found.values()), Times(windows, observed + [w for w in windows if w[0] not in told])
 
 
 def _windows(run: Run, state: str, drawn: list[Column]) -> Windows:
@@ -71,7 +84,7 @@ def _windows(run: Run, state: str, drawn: list[Column]) -> Windows:
 
 def _kinds(run: Run, series: list[Series]) -> list[Kind]:
     found: dict[tuple[str, str, str], Kind] = {}
-    for one in series:
+    for one in sorted(series, key=lambda s: (natural(s.device), natural(s.point))):
         device = run.seen.get(one.device)
         key = (device.role if device else one.device, _KEY.sub("[]", one.point), one.unit)
         found.setdefault(key, Kind(*key)).series.append(one)
@@ -91,51 +104,35 @@ def _merged(kinds: list[Kind]) -> list[Kind]:
     return found
 
 
-def _find_limits(run: Run, kinds: list[Kind]) -> None:
-    of_source: dict[str, Kind] = {}
-    for kind in kinds:
-        of_source.update({c.source: kind for s in kind.series for c in s.columns.values()})
-    for m in run.measurements:
-        concerned = [of_source.get(source) for source in m.sources]
-        first = concerned[0] if concerned else None
-        if first is None or first.unit != m.unit or any(k is not first for k in concerned):
-            continue
-        if (m.low is not None or m.high is not None) and _is_one_of_them(m, first):
-            first.limits.append(m)
-
-
-def _is_one_of_them(m: Measurement, kind: Kind) -> bool:
-    """Tell whether `m` judged the series themselves: a sum lies beyond all their values, an extreme does not."""
-    value, sources = number(m.value), set(m.sources)
-    judged = [c for s in kind.series for c in s.columns.values() if c.source in sources]
-    values = [v for c in judged for v in (min(c.values), max(c.values))]
-    return value is not None and min(values) - 1e-9 <= value <= max(values) + 1e-9
-
-
-def _find_failed(run: Run, series: list[Series]) -> None:
-    alone = {m.sources[0] for case in run.of("fail") for m in case.failures if len(m.sources) == 1}
-    for one in series:
-        one.failed = any(column.source in alone for column in one.columns.values())
-
-
-def _draw(kind: Kind, windows: Windows) -> str:
+def _draw(kind: Kind, times: Times) -> str:
     if len(kind.series) <= _FEW:
-        return few(kind, windows)
-    _find_odd(kind)
-    return many(kind, windows)
+        return few(kind, times)
+    _find_odd(kind, times)
+    return many(kind, times)
 
 
-def _find_odd(kind: Kind) -> None:
+def _find_odd(kind: Kind, times: Times) -> None:
     """Mark the series whose mean in some state lies far from what is usual there; none where many would be odd."""
-    odd = [one for state in {s for one in kind.series for s in one.columns} for one in _odd_in(kind, state)]
+    odd = [one for window in times.observed for one in _odd_in(kind, window)]
     if len({id(one) for one in odd}) <= max(1, len(kind.series) // 6):
         for one in odd:
             one.odd = True
 
 
-def _odd_in(kind: Kind, state: str) -> list[Series]:
-    means = {id(one): fmean(one.columns[state].values) for one in kind.series if state in one.columns}
-    middle = median(means.values())
-    spread = 1.4826 * median(abs(mean - middle) for mean in means.values())
+def _odd_in(kind: Kind, window: tuple[str, int, int]) -> list[Series]:
+    found = {id(one): mean for one in kind.series if (mean := _mean(one, *window)) is not None}
+    if not found:
+        return []
+    middle = median(found.values())
+    spread = 1.4826 * median(abs(mean - middle) for mean in found.values())
     least = max(_ODD * spread, _LEAST * (kind.high - kind.low))
-    return [one for one in kind.series if id(one) in means and abs(means[id(one)] - middle) > least]
+    return [one for one in kind.series if id(one) in found and abs(found[id(one)] - middle) > least]
+
+
+def _mean(one: Series, state: str, begin: int, end: int) -> float | None:
+    """Return the mean over what was observed: on the way into a state and out of it, none is like another."""
+    column = one.columns.get(state)
+    if column is None:
+        return None
+    inside = column.values[bisect_left(column.times, begin) : bisect_right(column.times, end)]
+    return fmean(inside) if inside else None

@@ -1,10 +1,14 @@
 """What a run rests on: devices as they identified themselves, states, software, rules, and what was left out."""
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from harness import wording
+from harness.figures import clean, clock, day_and_time, duration
 from harness.records import DeviceMissing, DeviceSeen
 from harness.run import Run
 from reports import sentences
 from reports.markup import block, esc, facts, folded, table
-from reports.numbers import clock, day_and_time, duration
 
 
 def devices(run: Run) -> str:
@@ -21,7 +25,7 @@ def _missing(missing: list[DeviceMissing]) -> str:
             esc(d.slot or ""),
             f"<code>{esc(d.address)}</code>",
             block(d.error),
-            esc(f"{d.attribution}: {d.proof}"),
+            esc(f"{wording.whose(d.attribution)}: {d.proof}"),
         )
         for d in missing
     ]
@@ -50,9 +54,27 @@ def _seen(seen: list[DeviceSeen]) -> str:
 
 
 def left_out(run: Run) -> str:
-    """Return every case that was not planned, and why."""
-    rows = [(esc(u.case), sentences.WHY_LEFT_OUT[u.why], esc(u.reason)) for u in run.left_out.values()]
-    return table("Cases that were not to run", ("Case", "Why", "Reason"), rows, ("", "", "w")) if rows else ""
+    """Return every case that was not planned, and why, a row for each number and reason."""
+    points = [sentences.Open(sentences.why_left_out(u), (clean(u.case),)) for u in run.left_out.values()]
+    return grouped("Cases that were not to run", sentences.grouped(points)) if points else ""
+
+
+def grouped(label: str, points: Iterable[sentences.Open], numbers: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a row for each number and reason, linked where `numbers` has its place; devices behind their count."""
+    rows = [(_title(point, numbers), devices_of(point), esc(point.what)) for point in points]
+    return table(label, ("Case", "Devices", "Why"), rows, ("k", "w", "w"))
+
+
+def _title(point: sentences.Open, numbers: Mapping[str, str]) -> str:
+    name = esc(point.title or "The run")
+    return f"<a href=#{numbers[point.title]}>{name}</a>" if point.title in numbers else name
+
+
+def devices_of(point: sentences.Open) -> str:
+    """Return the devices of a point as markup: one by name, more behind their count."""
+    if len(point.cases) <= 1:
+        return esc(point.where)
+    return folded(esc(point.where), esc(", ".join(sentences.devices_of(point.cases))))
 
 
 def workloads(run: Run) -> str:
@@ -61,7 +83,7 @@ def workloads(run: Run) -> str:
         (
             esc(w.workload),
             esc(w.device),
-            esc(sentences.words(w.state)),
+            esc(wording.state(w.state)),
             esc(", ".join(f"{name} {value:.5g} {w.unit}" for name, value in w.values.items())),
             "verified" if w.verified else esc(f"not verified: {w.reason or 'no reason given'}"),
             f"<code>{esc(w.command)}</code>",
@@ -77,7 +99,7 @@ def states(run: Run) -> str:
     """Return the states with their windows, and the series with their hashes."""
     rows = [
         (
-            esc(sentences.words(s.state)),
+            esc(wording.state(s.state)),
             day_and_time(s.begin),
             clock(s.end),
             duration((s.end - s.begin).total_seconds()),
@@ -94,7 +116,7 @@ def _series(run: Run) -> str:
     rows = [
         (
             esc(f"{s.device} {s.point}"),
-            esc(sentences.words(s.state)),
+            esc(wording.state(s.state)),
             str(s.count),
             str(s.missed),
             *("" if v is None else f"{v:.6g}" for v in (s.minimum, s.mean, s.maximum)),
@@ -135,7 +157,7 @@ def facts_of(run: Run) -> str:
     pairs = [
         ("Run", esc(start.run)),
         ("Rack", esc(f"{start.serial}, generation {start.generation}")),
-        ("Station", esc(f"{start.station}, operator {start.operator}")),
+        ("Station", esc(f"{start.station}, {sentences.operator(run)}")),
         ("Plan", plan),
         ("Profile", f"{revision}<br><code>SHA-256 {esc(start.profile_sha256)}</code>"),
         ("Software", esc(_versions(start.software))),

@@ -1,24 +1,15 @@
 """What every report says in the same words: verdicts, failures, limits, windows, and what is open."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from harness.figures import clean, number, span
 from harness.limits import ILLUSTRATIVE
 from harness.records import Measurement, UnplannedCase
 from harness.run import Case, Outcome, Run
-from reports.numbers import (
-    clean,
-    clock,
-    duration,
-    expanded,
-    guard_band,
-    guard_factor,
-    number,
-    scale_of,
-    shown,
-    span,
-)
+from harness.wording import blame, first_line, sentence, value
 
 EMULATED = "EMULATED RACK: this run did not touch hardware"
 
@@ -60,112 +51,69 @@ VERDICT_RULE = (
 )
 
 
-def words(name: str) -> str:
-    """Return an identifier as words.
-
-    >>> words("idle_power")
-    'idle power'
-    """
-    return clean(name.replace("_", " "))
-
-
-def subject(m: Measurement) -> str:
-    """Say what was measured, and where."""
-    return f"{clean(m.where)}: {words(m.name)}" if m.where else words(m.name).capitalize()
-
-
-def limit(m: Measurement) -> str:
-    """Say the limit of `m`: "≤ 75 °C", "18 °C … 27 °C", "= 18", or what was expected."""
-    scale = scale_of(m)
-    if m.low is not None and m.low == m.high:
-        return f"= {scale.bound(m.low)}"
-    if m.low is not None and m.high is not None:
-        return f"{scale.bound(m.low)} … {scale.bound(m.high)}"
-    if m.high is not None:
-        return f"≤ {scale.bound(m.high)}"
-    return f"≥ {scale.bound(m.low)}" if m.low is not None else clean(m.expected or "")
-
-
-def value(m: Measurement) -> str:
-    """Say the value of `m` with its unit, and its uncertainty where that is known."""
-    figure = number(m.value)
-    if figure is None:
-        return shown(m.value)
-    scale, u = scale_of(m), expanded(m)
-    return f"{scale.figure(figure)} ± {scale.exact(u)}" if u else scale.value(figure)
-
-
-def margin(m: Measurement) -> str:
-    """Say the distance to the nearer bound, negative outside; "" where there is none."""
-    return "" if m.margin is None else scale_of(m).step(m.margin)
-
-
-def uncertainty(m: Measurement) -> str:
-    """Say U = 2u; "" where it is unknown."""
-    u = expanded(m)
-    return "" if u is None else scale_of(m).step(u)
-
-
-def rule(m: Measurement) -> str:
-    """Say the rule and the guard band that it drew the limit in by."""
-    if m.rule == "simple":
-        return "simple"
-    if m.uncertainty is None:
-        return f"{m.rule}, r = {guard_factor(m):g}, uncertainty unknown"
-    return f"{m.rule}, r = {guard_factor(m):g}, w = {scale_of(m).step(guard_band(m))}"
-
-
-def window(m: Measurement) -> str:
-    """Say the state, its window in UTC and the length; "" where the value is of no window."""
-    parts = [words(m.state)] if m.state else []
-    if m.begin and m.end:
-        parts.append(f"{clock(m.begin)}–{clock(m.end)} UTC, {duration((m.end - m.begin).total_seconds())}")
-    return ", ".join(parts)
-
-
-def failure(m: Measurement) -> str:
-    """Say what is wrong with `m` as a person would: value, limit, by how much, where and when."""
-    when = window(m)
-    return f"{subject(m)} {_wrong(m)}{f' ({when})' if when else ''}"
-
-
-def _wrong(m: Measurement) -> str:
-    figure = number(m.value)
-    if m.value is None:
-        return f"has no value: {clean(m.reason or 'no reason given')}"
-    if figure is None or (m.low is None and m.high is None):
-        return f"was {shown(m.value) if figure is None else scale_of(m).value(figure)}, expected {limit(m)}"
-    scale = scale_of(m)
-    said = f"was {value(m)}, "
-    if m.high is not None and figure > m.high:
-        return f"{said}{scale.step(figure - m.high)} above its limit of {scale.bound(m.high)}{_conditional(m)}"
-    if m.low is not None and figure < m.low:
-        return f"{said}{scale.step(m.low - figure)} below its limit of {scale.bound(m.low)}{_conditional(m)}"
-    inside = f"inside its limit ({limit(m)}) by {margin(m)}"
-    return f"{said}{inside}, less than the guard band of {scale.step(guard_band(m))}"
-
-
-def _conditional(m: Measurement) -> str:
-    return ", by less than its uncertainty (conditional fail)" if m.judged == "conditional_fail" else ""
-
-
 def reasons(case: Case) -> list[str]:
     """Say why a failed case failed, a sentence for each measurement; its message where no measurement failed."""
-    return [failure(m) for m in case.failures] or [first_line(case.message) or clean(case.planned.claim)]
+    return [sentence(m) for m in case.failures] or [first_line(case.message) or clean(case.planned.claim)]
 
 
-def first_line(text: str) -> str:
-    """Return the first line that says something, safe to print."""
-    return next((clean(line.strip()) for line in text.splitlines() if line.strip()), "")
+def beyond(case: Case) -> str:
+    """Return what the message of a case says that the sentences of its failures do not."""
+    said = {sentence(m) for m in case.failures}
+    return "\n".join(line for line in case.message.splitlines() if line not in said)
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Something that stands between the run and a decision: the case, where it is one, and why."""
+    """Something that stands between the run and a decision: why, and the cases that it concerns, of one number."""
 
-    case: str
     what: str
+    cases: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """Return the number that the cases share, or how many numbers there are; "" where it is the run as a whole."""
+        numbers = dict.fromkeys(map(number_of, self.cases))
+        return f"{len(numbers)} numbers" if len(numbers) > 1 else "".join(numbers)
+
+    @property
+    def where(self) -> str:
+        """Say the one device, or on how many, or how many cases of several numbers; "" where no device is named."""
+        if len(self.cases) > 1:
+            alike = len(set(map(number_of, self.cases))) == 1
+            return f"on {len(self.cases)} devices" if alike else f"{len(self.cases)} cases"
+        return "".join(devices_of(self.cases))
+
+    @property
+    def label(self) -> str:
+        """Return what a line about it begins with; "" where it is the run as a whole."""
+        if len(self.cases) <= 1:
+            return "".join(self.cases)
+        return f"{self.title}{' ' if self.where.startswith('on ') else ', '}{self.where}"
+
+
+def number_of(case: str) -> str:
+    """Return the number of a case, without the device in brackets.
+
+    >>> number_of("PWR-009[shelf7]"), devices_of(["PWR-009[shelf7]", "PWR-001"])
+    ('PWR-009', ['shelf7'])
+    """
+    return case.partition("[")[0]
+
+
+def devices_of(cases: Iterable[str]) -> list[str]:
+    """Return the devices that stand in brackets behind the numbers of cases."""
+    return [device.removesuffix("]") for _, _, device in (case.partition("[") for case in cases) if device]
+
+
+_FEW_NUMBERS = 3
+
+_KEY_FIGURES = {
+    "full_power": "full-load power",
+    "idle_power": "idle power",
+    "work_per_joule": "work per joule",
+    "idle_to_peak": "idle share",
+    "coolant_heat_share": "heat in the coolant",
+}
 
 _UNDECIDED: dict[Outcome, str] = {
     "error": "could not be decided",
@@ -177,20 +125,45 @@ _UNDECIDED: dict[Outcome, str] = {
 
 
 def open_points(run: Run) -> list[Open]:
-    """Say what is not decided, those of the run as a whole first."""
+    """Say what is not decided, one point a case, those of the run as a whole first."""
     cases = [c for c in run.cases.values() if TONES[c.outcome] == "open"]
     left_out = blocking(run)
     named = tuple(f"{name} " for name in [*(c.planned.case for c in cases), *(u.case for u in left_out)])
-    points = [Open("", clean(p)) for p in run.open_points() if not p.startswith(named)]
-    points += [Open(clean(c.planned.case), undecided(c)) for c in cases]
-    return points + [Open(clean(u.case), f"{WHY_LEFT_OUT[u.why]}: {clean(u.reason)}") for u in left_out]
+    points = [Open(clean(p)) for p in run.open_points() if not p.startswith(named)]
+    points += [Open(undecided(c), (clean(c.planned.case),)) for c in cases]
+    return points + [Open(why_left_out(u), (clean(u.case),)) for u in left_out]
+
+
+def grouped(points: Iterable[Open]) -> list[Open]:
+    """Put points of one number and reason together: a reason is said once, not once a device."""
+    found: dict[tuple[str, str], Open] = {}
+    for point in points:
+        key = (point.title, point.what)
+        found[key] = replace(point, cases=found[key].cases + point.cases) if key in found else point
+    return list(found.values())
+
+
+def briefly(points: Iterable[Open]) -> list[Open]:
+    """Group, and put numbers together as well where more than a few share a reason: for the first screen."""
+    points = grouped(points)
+    shared = Counter(point.what for point in points)
+    found: dict[object, Open] = {}
+    for point in points:
+        key = point.what if shared[point.what] > _FEW_NUMBERS else point
+        found[key] = replace(point, cases=found[key].cases + point.cases) if key in found else point
+    return list(found.values())
 
 
 def undecided(case: Case) -> str:
     """Say in a line why a case has no verdict, and whose doing that is."""
-    whose = f" [{case.attribution}]" if case.attribution else ""
-    why = first_line(case.message)
-    return f"{_UNDECIDED[case.outcome]}{f': {why}' if why else ''}{whose}"
+    why = blame(case.message, case.attribution)
+    return f"{_UNDECIDED[case.outcome]}{f': {why}' if why else ''}"
+
+
+def why_left_out(left: UnplannedCase) -> str:
+    """Say why a case was left out; the kind is not repeated where the reason begins with it."""
+    kind, reason = WHY_LEFT_OUT[left.why], clean(left.reason)
+    return reason if reason.startswith(kind) else f"{kind}: {reason}"
 
 
 def blocking(run: Run) -> list[UnplannedCase]:
@@ -237,7 +210,12 @@ def rack(run: Run) -> str:
 
 def place(run: Run) -> str:
     """Say where and by whom."""
-    return f"station {clean(run.start.station)} · operator {clean(run.start.operator)}"
+    return f"station {clean(run.start.station)} · {operator(run)}"
+
+
+def operator(run: Run) -> str:
+    """Say who was at the station."""
+    return f"operator {clean(run.start.operator)}" if run.start.operator else "operator not named"
 
 
 def illustrative(run: Run) -> bool:
@@ -245,10 +223,11 @@ def illustrative(run: Run) -> bool:
     return any(m.limit_source == ILLUSTRATIVE for m in run.measurements)
 
 
-def key_figures(run: Run, most: int = 4) -> list[Measurement]:
-    """Return figures of the rack as a whole with known uncertainty, one of each unit and state."""
-    found: dict[tuple[str | None, str | None], Measurement] = {}
-    for m in run.measurements:
-        if m.where is None and m.uncertainty and number(m.value) is not None:
-            found.setdefault((m.unit, m.state), m)
-    return list(found.values())[:most]
+def key_figures(run: Run) -> list[tuple[str, str]]:
+    """Return the figures that people ask for first, where they were measured: what, and figure with unit."""
+    of_name = {m.name: m for m in reversed(run.measurements) if number(m.value) is not None}
+    return [(what, _figure(of_name[name])) for name, what in _KEY_FIGURES.items() if name in of_name]
+
+
+def _figure(m: Measurement) -> str:
+    return value(m).replace("FLOP/J", "FLOP/s per W")

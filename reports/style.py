@@ -6,9 +6,10 @@ _SCREEN = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#16191d;--soft:#5a626c;--rule:#d5dae0;--wash:#f5f7f9;--shade:#e9edf2;
 --pass:#00694d;--fail:#b03f00;--open:#855800;--accent:#0063a0;--pass-fill:#009e73;--fail-fill:#d55e00;
 --open-fill:#e69f00;
---usual:#7b8794}
+--usual:#7b8794;--fail-wash:#fdeee4;--open-wash:#fdf4de}
 @media(prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e9ecef;--soft:#a3acb6;--rule:#353b43;--wash:#1b1f25;
---shade:#242a32;--pass:#34c79d;--fail:#ff8d4d;--open:#f0b737;--accent:#63bdf0;--usual:#8a95a1}}
+--shade:#242a32;--pass:#34c79d;--fail:#ff8d4d;--open:#f0b737;--accent:#63bdf0;--usual:#8a95a1;
+--fail-wash:#3a2216;--open-wash:#332a12}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
@@ -37,15 +38,19 @@ letter-spacing:-.02em}
 .where{color:var(--soft);margin-top:.25rem}
 .mark{width:.82em;height:.82em;vertical-align:-.06em;margin-right:.4em;flex:none}
 .why{list-style:none;padding:0;margin:1.5rem 0 0;border-top:1px solid var(--rule)}
-.why li{display:grid;grid-template-columns:8.5rem 1fr 19rem;gap:.1rem 1.25rem;align-items:center;padding:.6rem 0;
+.why li{display:grid;grid-template-columns:8.5rem 1fr 17rem;gap:.1rem 1.25rem;align-items:center;
+padding:.6rem 0;
 border-bottom:1px solid var(--rule)}
-.why a{font-weight:600;text-decoration:none}.why a:hover{text-decoration:underline}
+.why a{display:flex;align-items:baseline;white-space:nowrap;overflow:hidden;font-weight:600;
+text-decoration:none}.why a:hover{text-decoration:underline}
 .why .wide{grid-column:2/4}
+.why small{display:block;font-weight:400;color:var(--soft);font-size:.86rem;
+white-space:normal}.why a span{min-width:0}
 .groups{list-style:none;padding:0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;gap:.4rem 1.75rem}
 .groups b{font-weight:600}
-.figures{display:flex;flex-wrap:wrap;gap:1rem 2.75rem;margin-top:1.5rem}
+.figures{display:flex;flex-wrap:wrap;gap:.9rem 1.25rem;margin-top:1.5rem}
 .figures div{display:flex;flex-direction:column-reverse}
-.figures dt{color:var(--soft);font-size:.86rem}.figures dd{margin:0;font-size:1.35rem;font-weight:600}
+.figures dt{color:var(--soft);font-size:.86rem}.figures dd{margin:0;font-size:1.12rem;font-weight:600}
 nav{margin-top:1.5rem;font-size:.92rem}nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;
 gap:.25rem 1.25rem}
 section>p+p{margin-top:.6rem}
@@ -69,6 +74,8 @@ sans-serif;fill:var(--soft)}
 .bound{stroke:var(--ink);stroke-width:2}.guard{fill:url(#hatch)}
 .whisker{stroke:var(--ink);stroke-width:1.5}
 .dot-pass{fill:var(--pass-fill)}.dot-fail{fill:var(--fail-fill)}.dot-open{fill:var(--open-fill)}
+.bar .figure{fill:var(--ink);font-weight:600}.once{color:var(--soft);font-size:.86rem;margin:.35rem 0 0}
+.once b{font-weight:600;color:var(--ink)}.k{white-space:nowrap;min-width:7rem}
 .bar circle{stroke:var(--paper);stroke-width:1.5}
 .scroll{overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;width:100%;font-size:.86rem;line-height:1.4}
@@ -86,7 +93,8 @@ details{border-bottom:1px solid var(--rule)}
 summary{cursor:pointer;padding:.45rem 0;list-style-position:outside;margin-left:1.1rem}
 summary b{font-weight:600;margin-right:.6em}summary small{color:var(--soft);font-size:.86rem;margin-left:.6em}
 details>:not(summary){margin-left:1.1rem}
-details[open]{padding-bottom:1rem}
+details[open]{padding-bottom:1rem}td details,td details[open]{border:0;padding:0}td summary{padding:0}
+.failure .bar{margin:.25rem 0 .75rem}
 figure{margin:1rem 0 2rem}figcaption{color:var(--soft);font-size:.9rem}figcaption b{color:var(--ink);font-weight:600}
 .plot{display:block;width:100%;min-width:44rem;height:auto}
 .state0{fill:var(--wash)}.state1{fill:var(--shade)}.grid{stroke:var(--rule);stroke-width:.75;fill:none}
@@ -101,17 +109,22 @@ figure{margin:1rem 0 2rem}figcaption{color:var(--soft);font-size:.9rem}figcaptio
 .small{list-style:none;padding:0;margin-top:.5rem;display:grid;
 grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.6rem .9rem}
 .panel{display:block;width:100%;height:auto}
-.rack{list-style:none;padding:0;margin-top:1.5rem;display:grid;grid-template-columns:
-repeat(auto-fill,minmax(4.6rem,1fr));gap:3px}
-.rack li{position:relative;border-left:4px solid var(--rule);background:var(--wash);padding:.12rem .5rem;
-font-size:.86rem;
-white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.rack .slot-pass{border-color:var(--pass-fill)}.rack .slot-open{border-color:var(--open-fill);font-weight:600}
-.rack .slot-fail{border-color:var(--fail-fill);color:var(--fail);font-weight:700}
+.rack{margin-top:1.5rem}.bay p{color:var(--soft);font-size:.78rem;margin:.35rem 0 .15rem}
+.bay ul{list-style:none;padding:0;display:grid;gap:2px;grid-template-columns:repeat(auto-fill,minmax(3.7rem,1fr))}
+.bay li{position:relative;border-left:4px solid var(--rule);background:var(--wash);
+padding:0 .4rem;font-size:.76rem;line-height:1.3rem;
+white-space:nowrap;overflow:hidden}
+.bay .slot-pass{border-color:var(--pass-fill)}.bay .slot-open{border-color:var(--open-fill);color:var(--open);
+background:var(--open-wash);font-weight:600}
+.bay .slot-fail{border-color:var(--fail-fill);background:var(--fail-wash);color:var(--fail);font-weight:700}
+@media(min-width:64rem){header{display:grid;grid-template-columns:minmax(0,1fr) 9.5rem;gap:0 2.5rem}
+.rack{margin-top:.25rem;border:solid var(--soft);border-width:3px 3px 6px;border-radius:3px;padding:.1rem .5rem .5rem;
+align-self:start}.bay ul{grid-template-columns:1fr}.bay li{line-height:1.05rem;font-size:.72rem}
+.bay p{margin-top:.3rem;font-size:.72rem}}
 .plot .lead{stroke-width:1;fill:none}
 footer{margin-top:4rem;padding:1rem 1.5rem 3rem;color:var(--soft);font-size:.86rem}
 @media(max-width:46rem){header,main,footer,nav{padding-left:1rem;padding-right:1rem}header{padding-top:1.1rem}
-.why li{grid-template-columns:1fr;gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
+.why li{grid-template-columns:minmax(0,1fr);gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
 padding:.25rem 0}h2{margin-top:2.5rem}}
 """
 

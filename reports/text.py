@@ -2,14 +2,16 @@
 
 import textwrap
 
+from harness import wording
+from harness.figures import clean, duration, unbroken
 from harness.run import Case, Outcome, Run
 from reports import sentences
-from reports.numbers import clean, duration
 from reports.sentences import MARKS, TONES, VERDICT_TONES
 
 _LABEL = 13
 _CASE = 10
 _REASONS, _ROWS = 3, 12
+_FIRM = "\N{NO-BREAK SPACE}"  # holds words together while lines are filled
 
 _ENDS: dict[Outcome, str] = {
     "pass": "pass",
@@ -56,7 +58,7 @@ def _passed(case: Case) -> str:
     if len(case.measurements) != 1:
         return claim
     m = case.measurements[0]
-    return f"{claim} {sentences.value(m)}, limit {sentences.limit(m)}"
+    return f"{claim} {wording.value(m)}, limit {wording.limit(m)}"
 
 
 def _head(run: Run, width: int) -> str:
@@ -67,9 +69,10 @@ def _head(run: Run, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, first: str = " ", rest: str = " ") -> str:
-    return textwrap.fill(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
+    filled = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    ).fill(unbroken(text))
+    return filled.replace(_FIRM, " ")
 
 
 def _why(run: Run, width: int) -> list[str]:
@@ -84,7 +87,9 @@ def _few(reasons: list[str]) -> list[str]:
 
 
 def _open(run: Run, width: int) -> list[str]:
-    return _listed("NOT DECIDED", [(point.case, point.what) for point in sentences.open_points(run)], width)
+    return _listed(
+        "NOT DECIDED", [(point.label, point.what) for point in sentences.briefly(sentences.open_points(run))], width
+    )
 
 
 def _listed(label: str, rows: list[tuple[str, str]], width: int) -> list[str]:
@@ -103,10 +108,10 @@ def _groups(run: Run, width: int) -> str:
     parts = []
     for group, tones in sentences.groups(run).items():
         mark = "✕" if tones["fail"] else "◐" if tones["open"] else "●"
-        parts.append(f"{mark}\N{NO-BREAK SPACE}{clean(group)}\N{NO-BREAK SPACE}{tones['pass']}/{tones.total()}")
-    return _wrapped("  ".join(parts), width).replace("\N{NO-BREAK SPACE}", " ") if parts else ""
+        parts.append(f"{mark}{_FIRM}{clean(group)}{_FIRM}{tones['pass']}/{tones.total()}")
+    return _wrapped("  ".join(parts), width) if parts else ""
 
 
 def _figures(run: Run, width: int) -> str:
-    said = [f"{sentences.words(m.name)} {sentences.value(m)}" for m in sentences.key_figures(run)]
+    said = [f"{what} {figure}".replace(" ", _FIRM) for what, figure in sentences.key_figures(run)]
     return _wrapped("   ".join(said), width) if said else ""

@@ -17,8 +17,8 @@ def test_gemm_rate(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
 @needs("compute_host.gpu[*].throttle")
 def test_no_throttling(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
     """At full load no GPU slows its clock to protect itself."""
-    for place, reading in dwell.texts(f"{device.name}.gpu[*].throttle"):
-        measure("throttle", reading, where=f"{place.slot} {reading.name.partition('.')[0]}")
+    for where, said in dwell.texts(f"{device.name}.gpu[*].throttle"):
+        measure("throttle", said, where=where)
 
 
 @case("CMP-003", each="compute_host")

@@ -42,7 +42,7 @@ class Console:
 
     def pytest_rackproof_measured(self, measurement: Measurement) -> None:
         """Remember the window that the case under way judges."""
-        if measurement.begin and measurement.end:
+        if measurement.state and measurement.begin and measurement.end:
             seconds = (measurement.end - measurement.begin).total_seconds()
             times = f"{measurement.begin:%H:%M:%S}-{measurement.end:%H:%M:%S} UTC"
             self._windows[measurement.case.partition("[")[0]] = f" [{measurement.state}, {seconds:.0f} s, {times}]"

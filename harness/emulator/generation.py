@@ -16,6 +16,8 @@ Natural = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Spread = Annotated[float, Field(ge=0, lt=0.2)]
 Count = Annotated[int, Field(ge=1, le=99)]
+Face = Literal["socket", "hislip", "vxi11"]
+"""How a feed's meter is reached: a raw socket, HiSLIP (IVI-6.1) or VXI-11."""
 
 
 class GenerationError(ValueError):
@@ -165,12 +167,20 @@ class BusFigures(Table):
 
 
 class FeedFigures(Table):
-    """The mains (V line to neutral, Hz) and its current transformers."""
+    """The mains (V line to neutral, Hz), its current transformers, and the faces of the meters, one per feed.
+
+    Without `faces` every meter has a raw socket.
+    """
 
     voltage_v: Annotated[float, Field(ge=100, le=480)]
     frequency_hz: Annotated[float, Field(ge=45, le=65)]
     phase_spread: Spread
     ct_ratio: Positive
+    faces: tuple[Face, ...] = ()
+
+    def face(self, n: int) -> Face:
+        """Return the face of the meter on feed `n`, counted from 0."""
+        return self.faces[n] if self.faces else "socket"
 
 
 class CoolantFigures(Table):
@@ -239,6 +249,13 @@ class Generation(Table):
     traffic: TrafficFigures
     versions: Versions
     sensors: dict[str, SensorFigures]
+
+    @model_validator(mode="after")
+    def _one_face_per_feed(self) -> Self:
+        if self.feed.faces and len(self.feed.faces) != self.counts.feeds:
+            message = f"feed.faces names {len(self.feed.faces)} for {self.counts.feeds} feeds"
+            raise ValueError(message)
+        return self
 
 
 def shipped() -> list[str]:

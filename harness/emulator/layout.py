@@ -11,13 +11,14 @@ BMC_PORT = "eth0"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Something with an address: the words of the inventory."""
+    """Something with an address: the words of the inventory; `face` is how a meter is reached, "" for all others."""
 
     name: str
     model: str
     role: str
     owner: str
     slot: str
+    face: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,10 @@ def _part(kind: str, slot: str, rack: str, seed: int) -> Part:
 
 
 def _devices(generation: Generation, by_kind: dict[str, list[str]]) -> list[Device]:
-    feeds = [Device(f"feed_{x}", "wt300e", "feed_meter", "station", "") for x in "ab"[: generation.counts.feeds]]
+    feeds = [
+        Device(f"feed_{x}", "wt300e", "feed_meter", "station", "", generation.feed.face(n))
+        for n, x in enumerate("ab"[: generation.counts.feeds])
+    ]
     shelves = [Device(slot, "entity-shelf", "power_shelf", "rack", slot) for slot in by_kind["shelf"]]
     cdu = [Device("cdu", "entity-cdu", "cdu", "rack", "cdu")]
     switches = [Device(slot, "switch-mib", "switch", "rack", slot) for slot in by_kind["mgmt"]]

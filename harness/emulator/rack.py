@@ -1,21 +1,24 @@
 """All faces of one rack on loopback."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import asyncssh
 
 from harness.emulator import cdu_mib, hosts, ipmi, openbmc, rack_file, shelf_mib, switch_mib
+from harness.emulator.entity import SYSTEM
+from harness.emulator.hislip import HislipServer
 from harness.emulator.layout import Device
 from harness.emulator.scpi import Scpi
 from harness.emulator.shell import Shell
-from harness.emulator.snmp import Agent
+from harness.emulator.snmp import Agent, Rows
 from harness.emulator.sockets import ScpiServer, SnmpServer
 from harness.emulator.sshd import SshServer
+from harness.emulator.vxi11 import Vxi11Server
 from harness.emulator.workloads import Machine
-from harness.emulator.world import World
+from harness.emulator.world import Wire, World
 from harness.emulator.wt333e import Instrument
 
 TICK_S = 0.1
@@ -40,6 +43,13 @@ class Server(Protocol):
         ...
 
 
+FACES: Mapping[str, Callable[[World, str, Scpi], Server]] = {
+    "socket": ScpiServer,
+    "hislip": HislipServer,
+    "vxi11": Vxi11Server,
+}
+
+
 class Rack:
     """The servers of every device of a world; `client_key` may log in."""
 
@@ -50,7 +60,7 @@ class Rack:
 
     def _server(self, device: Device) -> Server:
         if device.role == "feed_meter":
-            return ScpiServer(self.world, device.name, self._meter(device.name))
+            return FACES[device.face](self.world, device.name, self._meter(device.name))
         if device.role in {"power_shelf", "cdu", "switch"}:
             return SnmpServer(self.world, device.name, self._agent(device))
         return SshServer(
@@ -63,7 +73,7 @@ class Rack:
         letter = name.rpartition("_")[2].upper()
         return Scpi(
             Instrument(world, feed),
-            lambda: f"YOKOGAWA,{'WT310E' if world.wires[name].wrong_model else 'WT333E'},EMULATED-{letter},F1.04",
+            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},EMULATED-{letter},F1.04",
         )
 
     def _agent(self, device: Device) -> Agent:
@@ -77,9 +87,9 @@ class Rack:
                 lambda: (wire.wrong_model, switch_mib.shape(switch)),
             )
         if device.role == "cdu":
-            return Agent(community, lambda: cdu_mib.rows(world), lambda: wire.wrong_model)
+            return Agent(community, lambda: _seen(wire, cdu_mib.rows(world)), lambda: wire.wrong_model)
         shelf = next(shelf for shelf in world.physics.power.shelves if shelf.name == device.name)
-        return Agent(community, lambda: shelf_mib.rows(world, shelf), lambda: wire.wrong_model)
+        return Agent(community, lambda: _seen(wire, shelf_mib.rows(world, shelf)), lambda: wire.wrong_model)
 
     def _shell(self, device: Device) -> Shell:
         world, trays, switch_trays = self.world, self.world.physics.trays, self.world.physics.switch_trays
@@ -120,3 +130,8 @@ class Rack:
         """Close every socket."""
         for server in self.servers.values():
             await server.close()
+
+
+def _seen(wire: Wire, rows: Rows) -> Rows:
+    """Return the objects that an agent shows: another model has the system group and none of these sensors."""
+    return {name: cell for name, cell in rows.items() if name[: len(SYSTEM)] == SYSTEM} if wire.wrong_model else rows

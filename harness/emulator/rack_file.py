@@ -16,6 +16,12 @@ HOST_KEYS = "host_keys"
 RACK_FILE = "rack.toml"
 COMMUNITY = "public"
 STATION = "emulator"
+RESOURCES = {
+    "socket": "TCPIP::{host}::{port}::SOCKET",
+    "hislip": "TCPIP::{host}::hislip0,{port}::INSTR",
+    "vxi11": "TCPIP::{host},{port}::inst0::INSTR",
+}
+"""VISA resources by face; a VXI-11 port beside the host spares the port mapper."""
 
 Value = str | int | float
 
@@ -41,7 +47,7 @@ def toml(tables: Iterable[tuple[str, Mapping[str, Value]]]) -> str:
 def address(device: Device, port: int) -> str:
     """Return the address of a device on loopback."""
     if device.role == "feed_meter":
-        return f"visa://TCPIP::{LOOPBACK}::{port}::SOCKET"
+        return f"visa://{RESOURCES[device.face].format(host=LOOPBACK, port=port)}"
     if device.model in {"entity-shelf", "entity-cdu", "switch-mib"}:
         return f"snmp://{LOOPBACK}:{port}?community={COMMUNITY}"
     return f"ssh://{USER}@{LOOPBACK}:{port}?key=file:{KEY_FILE}"

@@ -12,7 +12,9 @@ from harness.emulator.wt333e import Instrument
 Handler = Callable[["Scpi", list[str], list[int]], str | None]
 """Takes the arguments ("?" first in a query) and the numeric suffixes; returns a reply, None for none."""
 
-COMMAND_ERROR, EXECUTION_ERROR, OPERATION_COMPLETE = 0x20, 0x10, 0x01
+COMMAND_ERROR, EXECUTION_ERROR, QUERY_ERROR, OPERATION_COMPLETE = 0x20, 0x10, 0x04, 0x01
+ERROR_AVAILABLE = 0x04
+"""Bit 2 of the status byte: the error queue is not empty."""
 
 
 class ScpiError(ValueError):
@@ -27,6 +29,7 @@ UNDEFINED_HEADER = (113, "Undefined header")
 SYNTAX = (102, "Syntax error")
 OUT_OF_RANGE = (222, "Data out of range")
 ILLEGAL_VALUE = (224, "Illegal parameter value")
+INTERRUPTED = (410, "Query INTERRUPTED")
 
 
 def header_pattern(written: str) -> re.Pattern[str]:
@@ -77,15 +80,21 @@ class Scpi:
             try:
                 reply = self._unit(unit)
             except ScpiError as fault:
-                self._complain(fault.code, fault.what)
+                self.complain(fault.code, fault.what)
                 break
             if reply is not None:
                 replies.append(reply)
         return ";".join(replies) if replies else None
 
-    def _complain(self, code: int, what: str) -> None:
+    def complain(self, code: int, what: str) -> None:
+        """Queue an error and note its class in the event register."""
         self.errors.append((code, what))
-        self.events |= COMMAND_ERROR if code < 200 else EXECUTION_ERROR
+        classes = {1: COMMAND_ERROR, 4: QUERY_ERROR}
+        self.events |= classes.get(code // 100, EXECUTION_ERROR)
+
+    def status(self) -> int:
+        """Return the status byte without its message bit, which is the face's."""
+        return ERROR_AVAILABLE if self.errors else 0
 
     def _unit(self, unit: str) -> str | None:
         head, _, rest = unit.partition(" ")
@@ -151,6 +160,10 @@ def _events(scpi: Scpi, _arguments: list[str], _suffixes: list[int]) -> str:
 def _error(scpi: Scpi, _arguments: list[str], _suffixes: list[int]) -> str:
     code, what = scpi.errors.pop(0) if scpi.errors else (0, "No error")
     return f'{code},"{what}"'
+
+
+def _status(scpi: Scpi, _arguments: list[str], _suffixes: list[int]) -> str:
+    return str(scpi.status())
 
 
 def _flag(name: str) -> Handler:
@@ -280,7 +293,7 @@ _SETTINGS = {
 }  # fmt: skip
 _OTHERS: dict[str, Handler] = {
     "*IDN": _identify, "*RST": _reset, "*CLS": _clear, "*OPC": _complete, "*ESR": _events, "*ESE": _zero, "*SRE": _zero,
-    "*STB": _zero, "*TST": _zero, "*OPT": _zero, "STATus:ERRor": _error, "STATus:CONDition": _condition,
+    "*STB": _status, "*TST": _zero, "*OPT": _zero, "STATus:ERRor": _error, "STATus:CONDition": _condition,
     "STATus:EESR": _zero, "STATus:QMESsage": _zero, "COMMunicate:HEADer": _flag("header"),
     "COMMunicate:VERBose": _flag("verbose"), "COMMunicate:REMote": _flag("remote"), "COMMunicate:LOCKout": _zero,
     "COMMunicate:WAIT": _zero, "INPut[:SCALing]:CT[:ALL]": _ratio("ct"), "INPut[:SCALing]:CT:ELEMent<x>": _ratio("ct"),

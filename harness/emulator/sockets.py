@@ -70,7 +70,7 @@ class ScpiServer:
         if reply is None or wire.silent:
             return
         data = tampered(wire, reply.encode("latin-1") + b"\n", b"\n")
-        _after(wire.slow, lambda: None if transport.is_closing() else transport.write(data))
+        after(wire.slow, lambda: None if transport.is_closing() else transport.write(data))
 
     def refuse(self) -> None:
         """Stop listening and drop whoever is connected."""
@@ -106,7 +106,7 @@ class SnmpServer(asyncio.DatagramProtocol):
         self.world.advance()
         reply = self.agent.answer(data)
         if reply is not None and not wire.silent:
-            _after(wire.slow, lambda: self._send(tampered(wire, reply), addr))
+            after(wire.slow, lambda: self._send(tampered(wire, reply), addr))
 
     def _send(self, data: bytes, addr: tuple[str | object, int]) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -122,7 +122,8 @@ class SnmpServer(asyncio.DatagramProtocol):
         self.refuse()
 
 
-def _after(seconds: float, action: Callable[[], None]) -> None:
+def after(seconds: float, action: Callable[[], None]) -> None:
+    """Do something `seconds` s later; at once where that is 0."""
     if seconds:
         asyncio.get_running_loop().call_later(seconds, action)
     else:

@@ -12,8 +12,21 @@ def tampered(wire: Wire, reply: bytes, keep: bytes = b"") -> bytes:
     >>> tampered(Wire(truncated=True), b"1234")
     b'12'
     """
-    if wire.garbled:
-        end = keep if keep and reply.endswith(keep) else b""
-        rubbish = bytes(dice(0, "rubbish", len(reply)).choices(PRINTABLE, k=len(reply) - len(end)))
-        reply = rubbish + end
-    return reply[: len(reply) // 2] if wire.truncated else reply
+    return cut(wire, spoilt(wire, reply, keep))
+
+
+def spoilt(wire: Wire, reply: bytes, keep: bytes = b"") -> bytes:
+    """Return the reply, or rubbish of its length and with its ending `keep` where the wire garbles.
+
+    >>> spoilt(Wire(truncated=True), b"1234")
+    b'1234'
+    """
+    if not wire.garbled:
+        return reply
+    end = keep if keep and reply.endswith(keep) else b""
+    return bytes(dice(0, "rubbish", len(reply)).choices(PRINTABLE, k=len(reply) - len(end))) + end
+
+
+def cut(wire: Wire, frame: bytes) -> bytes:
+    """Return what goes out of a frame: half of it where the wire truncates."""
+    return frame[: len(frame) // 2] if wire.truncated else frame

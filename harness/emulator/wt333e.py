@@ -182,6 +182,8 @@ class Instrument:
         return factors / self.world.generation.feed.ct_ratio
 
     def _value(self, function: str, element: str) -> float:
+        if function == "NONE":
+            return nan
         if function in {"WH", "WHP", "TIME", "AH", "WHM"}:
             return self._integrated(function, element)
         if function in {"URANGE", "IRANGE"}:

@@ -1,11 +1,13 @@
 """Emulated racks for the tests: in memory on a clock that the test turns, or served by the program itself."""
 
+import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +89,9 @@ class Served:
         return next(device for device in self.rack["device"] if device["name"] == name)
 
     def port(self, name: str) -> int:
-        address = str(self.device(name)["address"])
-        return int(address.split("::")[2] if address.startswith("visa") else address.split(":")[2].partition("?")[0])
+        found = re.search(r"::(?:hislip0,)?(\d+)::|:(\d+)(?:\?|$)|,(\d+)::", str(self.device(name)["address"]))
+        assert found is not None
+        return int(next(filter(None, found.groups())))
 
     def connect(self, name: str) -> socket.socket:
         connected = socket.create_connection(("127.0.0.1", self.port(name)), timeout=ANSWER_S)
@@ -143,9 +146,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Serve racks with faults by the program itself; each must end cleanly when its standard input does."""
     with ExitStack() as stack:
 
-        def start(*specs: str) -> Served:
+        def start(*specs: str, faces: Sequence[str] = ()) -> Served:
             folder = tmp_path_factory.mktemp("rack")
-            command = [sys.executable, "-m", "harness.emulator", "gen-a", "--out", str(folder), "--until-eof"]
+            rack = str(_with_faces(folder, faces)) if faces else "gen-a"
+            command = [sys.executable, "-m", "harness.emulator", rack, "--out", str(folder), "--until-eof"]
             command += [word for spec in specs for word in ("--fault", spec)]
             pipe = subprocess.PIPE
             process = stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
@@ -155,6 +159,14 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
             return Served(folder, process, tomllib.loads((folder / "rack.toml").read_text()))
 
         yield start
+
+
+def _with_faces(folder: Path, faces: Sequence[str]) -> Path:
+    """Write a generation whose meters are reached otherwise."""
+    text = (generation.SHIPPED / "gen-a.toml").read_text()
+    path = folder / "gen.toml"
+    path.write_text(re.sub(r"(?m)^faces = .*$", f"faces = {json.dumps(list(faces))}", text))
+    return path
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

@@ -22,7 +22,7 @@ SPECS = (
 
 @pytest.fixture(scope="module")
 def sick(serve: Callable[..., Served]) -> Served:
-    return serve(*SPECS)
+    return serve(*SPECS, faces=["socket", "socket"])
 
 
 def test_a_truncated_line_never_ends(sick: Served) -> None:
@@ -43,7 +43,7 @@ def test_a_reset_resets(sick: Served) -> None:
 
 
 def test_a_silent_meter_takes_requests(serve: Callable[..., Served]) -> None:
-    rack = serve("feed_a.silent", "feed_b.garbled")
+    rack = serve("feed_a.silent", "feed_b.garbled", faces=["socket", "socket"])
     with rack.connect("feed_a") as connected:
         connected.sendall(b"*IDN?\n")
         connected.settimeout(0.5)

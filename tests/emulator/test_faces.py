@@ -87,21 +87,33 @@ def test_lldp_agrees_with_the_inventory(healthy: Served) -> None:
         assert seen == cabled
 
 
-def test_pyvisa_reads_the_meter(healthy: Served) -> None:
-    """PyVISA-py, as anybody would use it."""
+def by_pyvisa(rack: Served, name: str, *lines: str) -> list[str]:
+    """Read a meter with PyVISA-py, as anybody would use it, in a process of its own."""
+    resource = str(rack.device(name)["address"]).removeprefix("visa://")
     script = (
-        "import pyvisa\n"
-        f"manager = pyvisa.ResourceManager('@py')\n"
-        f"meter = manager.open_resource('TCPIP::127.0.0.1::{healthy.port('feed_a')}::SOCKET',"
-        " read_termination='\\n', write_termination='\\n')\n"
-        "print(meter.query('*IDN?'))\n"
-        "meter.write(':NUM:NORM:ITEM1 P,SIGMA')\n"
-        "print(meter.query(':NUM:NORM:VAL? 1'))\n"
+        "import pyvisa, sys\n"
+        "manager = pyvisa.ResourceManager('@py')\n"
+        f"meter = manager.open_resource({resource!r}, read_termination='\\n', write_termination='\\n')\n"
+        "for line in sys.argv[1:]:\n"
+        "    print(meter.query(line)) if '?' in line else meter.write(line)\n"
+        "meter.close()\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    identity, power = done.stdout.split()
-    assert identity == "YOKOGAWA,WT333E,EMULATED-A,F1.04"
+    command = [sys.executable, "-c", script, *lines]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", ["feed_a", "feed_b"])
+def test_pyvisa_reads_the_meters(healthy: Served, name: str) -> None:
+    identity, power = by_pyvisa(healthy, name, "*IDN?", ":NUM:NORM:ITEM1 P,SIGMA", ":NUM:NORM:VAL? 1")
+    assert identity == f"YOKOGAWA,WT333E,EMULATED-{name[-1].upper()},F1.04"
     assert float(power) == pytest.approx(17_560, rel=0.01)
+
+
+def test_the_generation_chooses_how_a_meter_is_reached(serve: Callable[..., Served]) -> None:
+    rack = serve(faces=["vxi11", "hislip"])
+    assert re.fullmatch(r"visa://TCPIP::127\.0\.0\.1,\d+::inst0::INSTR", rack.device("feed_a")["address"])
+    assert re.fullmatch(r"visa://TCPIP::127\.0\.0\.1::hislip0,\d+::INSTR", rack.device("feed_b")["address"])
+    assert by_pyvisa(rack, "feed_a", "*IDN?") == ["YOKOGAWA,WT333E,EMULATED-A,F1.04"]
 
 
 @pytest.mark.real
@@ -192,14 +204,15 @@ def test_a_stranger_may_not_log_in(healthy: Served, tmp_path: Path) -> None:
 def test_vandals_do_no_harm(healthy: Served) -> None:
     """Garbage, half requests and hang-ups: everybody else is still served."""
     noise = bytes(range(256)) * 40
-    for name in ("feed_b", "tray01_bmc", "tray01_host"):
+    for name in ("feed_a", "feed_b", "tray01_bmc", "tray01_host"):
         for data in (noise, b"SSH-2.0-x\r\n" + noise, b"*IDN?", b"\n" * 999):
             with healthy.connect(name) as vandal:
                 vandal.sendall(data)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as vandal:
         for data in (b"", noise[:1400], b"\x30\x82\xff\xff", b"\x30\x80" * 20):
             vandal.sendto(data, ("127.0.0.1", healthy.port("shelf1")))
-    assert healthy.scpi("feed_b", "*IDN?") == ["YOKOGAWA,WT333E,EMULATED-B,F1.04"]
+    assert healthy.scpi("feed_a", "*IDN?") == ["YOKOGAWA,WT333E,EMULATED-A,F1.04"]
+    assert by_pyvisa(healthy, "feed_b", "*IDN?") == ["YOKOGAWA,WT333E,EMULATED-B,F1.04"]
     assert healthy.process.poll() is None
 
 

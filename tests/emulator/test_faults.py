@@ -161,6 +161,19 @@ def test_a_frozen_sensor_keeps_its_first_value(bench: Bench, spec: str, name: st
     assert well.world.sense(name, kind, lambda: 37.0) != well.load().world.sense(name, kind, lambda: 60.0)
 
 
+def test_swinging_power_swings_about_its_mean(bench: Bench) -> None:
+    spans, means = [], []
+    for built in (bench("rack.power_swings").load(), bench().load()):
+        seen = []
+        for _ in range(27):
+            built.wait(0.1)
+            seen.append(built.world.physics.input)
+        spans.append((max(seen) - min(seen)) / mean(seen))
+        means.append(mean(seen))
+    assert spans[0] > 0.012 > 0.001 > spans[1]
+    assert means[0] / means[1] == pytest.approx(1.0, abs=1e-3)
+
+
 def test_a_missing_sensor_has_no_value(bench: Bench) -> None:
     value = bench("tray07.sensor_missing").world.sense("tray07_bmc/CPU_1_TEMP", "bmc_temperature", lambda: 37.0)
     assert value != value
@@ -169,7 +182,14 @@ def test_a_missing_sensor_has_no_value(bench: Bench) -> None:
 def test_every_fault_is_held_to_something() -> None:
     specs = [spec for spec, _, _ in RATIOS] + [spec for spec, _ in STATES]
     held = {spec.partition(".")[2] for spec in specs}
-    held |= {"never_idles", "energy_register_slow", "return_sensor_frozen", "sensor_frozen", "sensor_missing"}
+    held |= {
+        "never_idles",
+        "energy_register_slow",
+        "return_sensor_frozen",
+        "sensor_frozen",
+        "sensor_missing",
+        "power_swings",
+    }
     assert held == set(FAULTS)
 
 

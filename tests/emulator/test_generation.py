@@ -1,10 +1,11 @@
 """A generation that cannot be is refused with file and key."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from harness.emulator import generation
+from harness.emulator import generation, layout
 from harness.emulator.program import main
 
 TEXT = (generation.SHIPPED / "gen-a.toml").read_text()
@@ -27,6 +28,8 @@ def test_the_shipped_one_has_72_gpus() -> None:
         ("schema = 1", "schema = 2", "schema"),
         ("power_factor = 0.99", "power_factor = nan", "shelf.power_factor"),
         ("[bus]", "[bus", "line"),
+        ('["socket", "hislip"]', '["socket"]', "feed.faces names 1 for 2 feeds"),
+        ('["socket", "hislip"]', '["socket", "gpib"]', "feed.faces.1"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -36,6 +39,14 @@ def test_what_cannot_be_is_refused(tmp_path: Path, old: str, new: str, key: str)
         generation.load(str(path))
     assert str(path) in str(caught.value)
     assert key in str(caught.value)
+
+
+def test_every_meter_has_a_socket_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "gen.toml"
+    path.write_text(re.sub(r"(?m)^faces = .*$", "", TEXT))
+    assert [device.face for device in layout.lay_out(generation.load(str(path)), "X", 1).devices[:3]] == [
+        "socket", "socket", "",
+    ]  # fmt: skip
 
 
 def test_an_unknown_name_is_told_what_there_is() -> None:

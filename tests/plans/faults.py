@@ -78,7 +78,7 @@ MATRIX = (
     ),
     Expected("shelf2.pfc_degraded", "PWR-007"),
     Expected("feed_a.phase_unbalanced", "PWR-008"),
-    Expected("shelf2.energy_register_slow=0.10", "PWR-009"),
+    Expected("shelf2.energy_register_slow=0.15", "PWR-009"),
     # cooling
     Expected("cdu.inlet_too_warm", "CLG-001"),
     Expected("cdu.pump_weak", "CLG-002"),
@@ -100,10 +100,17 @@ MATRIX = (
         "tray05.gpu_throttling", "CMP-002", further={"CMP-001": "a GPU that slows its clock computes less per second"}
     ),
     Expected("tray05.ecc_errors", "CMP-003"),
-    Expected("tray05.load_drops_out", "CMP-004"),
+    Expected("tray05.load_drops_out@load+12s", "CMP-004"),
     # efficiency
     Expected("rack.leakage_high", "EFF-001"),
-    Expected("rack.cap_stuck", "EFF-002", further={"CMP-001": "a GPU below its power computes less per second"}),
+    Expected(
+        "rack.cap_stuck",
+        "EFF-002",
+        further={
+            "CMP-001": "a GPU below its power computes less per second",
+            "EFF-001": "idle and static power are spread over less work",
+        },
+    ),
     # reliability
     Expected("tray05.xid", "REL-001"),
     Expected("rack.power_swings", "REL-002"),
@@ -143,6 +150,12 @@ MATRIX = (
         ),
         blame=RACK,
     ),
-    Expected("shelf2.wrong_unit", "PWR-005"),
+    Expected(
+        "shelf2.wrong_unit",
+        "PWR-005",
+        further={"PWR-006": "the power of that shelf is off by the same factor"},
+        undecided={"PWR-009": "its energy is beyond what its sensor table can show"},
+        blame=RACK,
+    ),
     Expected("tray05.default_password", None, "ACCEPTED"),
 )

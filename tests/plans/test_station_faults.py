@@ -28,8 +28,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
 
 def _spoil(rack: Path) -> None:
     """Give four devices an address, secret or key that is wrong at the station's side."""
-    (rack.parent / "wrong_community").write_text("not-the-community-0451")
-    (rack.parent / "wrong_password").write_text("not-the-password-0451")
+    (rack.parent / "wrong_community").write_text("not-the-community-xyzzy")
+    (rack.parent / "wrong_password").write_text("not-the-password-xyzzy")
     tables = rack.read_text(encoding="utf-8").split("[[device]]")
     keys = re.findall(r'host_key = "([^"]+)"', rack.read_text(encoding="utf-8"))
     for index, table in enumerate(tables):
@@ -71,7 +71,7 @@ def test_its_message_names_the_address_and_what_to_do(ended: Ended) -> None:
 
 def test_no_secret_is_written_anywhere(ended: Ended) -> None:
     everything = b"".join(file.read_bytes() for file in Path(ended.result["run"]).rglob("*") if file.is_file())
-    assert b"0451" not in everything + ended.said.encode()
+    assert b"xyzzy" not in everything + ended.said.encode()
 
 
 def test_the_other_devices_still_pass(ended: Ended) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +23,8 @@ def column(values: Sequence[float], device: str = "feed1", point: str = "power",
 
 
 def render(run: Run, *columns: Column) -> str:
-    return plots.render(run, lambda state: list(columns) if state == "idle" else [])
+    drawn = plots.render(run, lambda state: list(columns) if state == "idle" else [])
+    return drawn.totals + drawn.rest
 
 
 def judge(run: Run, value: float, *sources: str) -> None:
@@ -103,7 +105,7 @@ def test_many_series_are_panels_and_the_odd_one_is_heavy(accepted: Run) -> None:
     drawn = render(accepted, *usual, column([58.0, 58.0], point="gpu[11].power"))
     assert drawn.count("class=panel") == 12
     assert drawn.count("series odd") == 1
-    assert "drawn heavy: feed1 gpu[11].power" in drawn
+    assert "drawn heavy: feed1 11" in drawn
 
 
 def test_none_is_odd_where_all_scatter(accepted: Run) -> None:
@@ -119,13 +121,51 @@ def test_a_limit_of_the_series_itself_is_drawn_and_one_of_their_sum_is_not(accep
     assert "limit: the limit" in render(accepted, one, other)
 
 
+def test_a_sum_is_drawn_with_its_limit_and_natural_order_is_kept(accepted: Run) -> None:
+    one, other = column([40.0, 41.0]), column([60.0, 59.0], "feed2")
+    judge(accepted, 100.0, one.source, other.source)
+    drawn = plots.render(accepted, lambda state: [one, other] if state == "idle" else [])
+    assert "Power, sum of feed1 and feed2" in drawn.totals
+    assert "limit: the limit 110 W" in drawn.totals
+    assert "class=limit" not in drawn.rest
+    shelves = [column([5.0, 5.0], f"shelf{i}", "psu[1].power") for i in (10, 2, 1)]
+    named = re.findall(r">(shelf\d+) psu\[1\].power: 5", render(accepted, *shelves))
+    assert named == ["shelf1", "shelf2", "shelf10"]
+
+
+def test_one_query_that_gives_several_series_limits_the_one_that_is_named(accepted: Run) -> None:
+    hot, cool = column([105.0, 106.0], point="gpu[0].power"), column([50.0, 51.0], point="gpu[1].power")
+    hot, cool = replace(hot, source="ssh://h smi"), replace(cool, source="ssh://h smi")
+    judge(accepted, 106.0, "ssh://h smi")
+    last = accepted.cases["PWR-012"].measurements
+    last[-1] = last[-1].model_copy(update={"where": "tray01 gpu[0]", "judged": "fail"})
+    accepted.cases["PWR-012"].outcome = "fail"
+    drawn = render(accepted, hot, cool)
+    assert drawn.count("series failed") == 1
+    assert "limit: the limit 110 W" in drawn
+
+
+def test_a_rise_is_no_limit_of_the_values_that_it_was_taken_from(accepted: Run) -> None:
+    one = column([150.0, 160.0])
+    judge(accepted, 100.0, one.source)
+    assert "class=limit" not in render(accepted, one)
+
+
+def test_what_was_observed_is_shaded_and_the_way_there_is_not(accepted: Run) -> None:
+    early = column([1.0] * 600)
+    early.times[:] = [at - 300 * SECOND for at in early.times]
+    left, wide = re.findall(r"<rect class=state0 x=([\d.]+) y=\S+ width=([\d.]+)", render(accepted, early))[0]
+    assert float(left) > 56 + 100
+    assert float(left) + float(wide) == pytest.approx(960 - 150, abs=0.2)
+
+
 def test_a_limit_far_away_does_not_squeeze_the_values(accepted: Run) -> None:
     judge(accepted, 1.0, column([1.0]).source)
     assert "class=limit" not in render(accepted, column([1.0, 1.5]))
 
 
 def test_the_failing_series_is_marked(rack: tuple[Run, Callable[[str], list[Column]]]) -> None:
-    drawn = plots.render(*rack)
+    drawn = plots.render(*rack).rest
     assert drawn.count("series failed") == 1
-    assert "drawn heavy: tray07 gpu[2].temperature" in drawn
-    assert "drawn heavy: bmc07 sensor[Coolant].flow" in drawn
+    assert "drawn heavy: tray07" in drawn
+    assert "drawn heavy: bmc07" in drawn

@@ -1,20 +1,19 @@
 """The wording that all reports share."""
 
 import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from harness import wording
+from harness.figures import clean, duration
 from harness.records import Measurement
-from reports import sentences
-from reports.numbers import clean, duration
 
 
 def measurement(value: Any, unit: str | None = "W", judged: str = "fail", **other: Any) -> Measurement:
-    fields: dict[str, Any] = {"rule": "simple", "limit_source": "data sheet", **other}
-    return Measurement.model_validate(
-        {"case": "PWR-001", "name": "idle_power", "value": value, "unit": unit, "judged": judged, **fields}
-    )
+    fields: dict[str, Any] = {"name": "idle_power", "rule": "simple", "limit_source": "data sheet", **other}
+    return Measurement.model_validate({"case": "PWR-001", "value": value, "unit": unit, "judged": judged, **fields})
 
 
 @pytest.mark.parametrize(
@@ -36,7 +35,7 @@ def measurement(value: Any, unit: str | None = "W", judged: str = "fail", **othe
             measurement(37_990.0, high=38_000, margin=10.0, rule="guarded", uncertainty=25.0),
             (
                 "Idle power was 37.990 ± 0.050 kW, inside its limit (≤ 38 kW) by 0.01 kW, "
-                "less than the guard band of 0.05 kW"
+                "less than the guard band of 0.05 kW that its uncertainty demands"
             ),
         ),
         (
@@ -53,12 +52,41 @@ def measurement(value: Any, unit: str | None = "W", judged: str = "fail", **othe
     ],
 )
 def test_a_failure_is_a_sentence(measured: Measurement, said: str) -> None:
-    assert sentences.failure(measured) == said
+    assert wording.sentence(measured) == said
 
 
 def test_value_and_limit_are_never_printed_alike_when_they_differ() -> None:
     measured = measurement(75.000_04, "degC", high=75, margin=-0.000_04)
-    assert sentences.value(measured) == "75.00004 °C"
+    assert wording.value(measured) == "75.00004 °C"
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (measurement(60.172e12, "FLOP/s", low=54e12), "60.17 TFLOP/s"),
+        (measurement(35.17e9, "FLOP/J", low=33.5e9), "35.17 GFLOP/J"),
+        (measurement(0.0005, "W", low=0.0001), "500 µW"),
+        (measurement(0.0002, "s", high=2.0), "0.0002 s"),
+        (measurement(12_000.0, "rpm", high=15_000), "12000 rpm"),
+        (measurement(0.12553, "1", name="energy_register", high=0.03), "12.55 %"),
+        (measurement(0.99, "1", name="power_factor", low=0.98), "0.99"),
+        (measurement(0, "1", name="share_count", high=0), "0"),
+    ],
+)
+def test_a_unit_has_the_prefix_that_people_use(measured: Measurement, said: str) -> None:
+    assert wording.value(measured) == said
+
+
+def test_a_value_says_when_it_was_read() -> None:
+    at = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
+    assert wording.window(measurement(1.0, begin=at, end=at)) == "at 14:02:00 UTC"
+    said = wording.window(measurement(1.0, state="full", begin=at, end=at + timedelta(hours=24)))
+    assert said == "full load, 2026-11-23 14:02:00–2026-11-24 14:02:00 UTC, 24 h"
+
+
+def test_a_truth_is_said_with_its_reason() -> None:
+    measured = measurement(False, None, name="cabling", expected="True", where="mgmt1", reason="leads to mgmt2")
+    assert wording.sentence(measured) == "mgmt1: cabling was false, expected true: leads to mgmt2"
 
 
 @pytest.mark.parametrize(
@@ -73,23 +101,23 @@ def test_value_and_limit_are_never_printed_alike_when_they_differ() -> None:
     ],
 )
 def test_a_limit_is_printed_as_the_profile_has_it(bounds: dict[str, Any], said: str) -> None:
-    assert sentences.limit(measurement(20.0, "degC", **bounds)) == said
+    assert wording.limit(measurement(20.0, "degC", **bounds)) == said
 
 
 def test_a_guard_factor_of_the_limit_replaces_that_of_the_rule() -> None:
     measured = measurement(99.0, high=100, rule="iso14253", guard=0.5, uncertainty=1.0)
-    assert sentences.rule(measured) == "iso14253, r = 0.5, w = 1 W"
+    assert wording.rule(measured) == "iso14253, r = 0.5, w = 1 W"
 
 
 def test_a_guarded_rule_without_uncertainty_says_so() -> None:
-    assert sentences.rule(measurement(99.0, high=100, rule="guarded")) == "guarded, r = 1, uncertainty unknown"
+    assert wording.rule(measurement(99.0, high=100, rule="guarded")) == "guarded, r = 1, uncertainty unknown"
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-9, -1e-9, 1e300, -1e300, 5, 10**20])
 def test_any_finite_number_can_be_printed(value: float) -> None:
     measured = measurement(value, high=1.0, margin=math.copysign(1e-300, value), uncertainty=1e-200)
-    assert sentences.failure(measured)
-    assert sentences.value(measured).endswith("W")
+    assert wording.sentence(measured)
+    assert wording.value(measured).endswith("W")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """The first screen as text."""
 
+import re
 import textwrap
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
-from harness.run import Run
+from harness.records import PlanStated, UnplannedCase
+from harness.run import Case, Run
 from reports import text
+from tests.reports.journals import measured, planned, start
 
 REJECTED = """\
  ✕ REJECTED
@@ -16,7 +20,8 @@ REJECTED = """\
  WHY          CMP-034  tray07 gpu[2]: gpu temperature was 81 °C, 6 K above its limit of 75 °C (full
                 load, 14:37:00–15:17:00 UTC, 40 min)
               INV-002  tray07: firmware was “1.2.2”, expected one of 1.2.3, 1.2.4
- NOT DECIDED  PWR-018  could not be decided: Silent: meter2: no reply in 2 s [instrument]
+ NOT DECIDED  PWR-018  could not be decided: Silent: meter2: no reply in 2 s; blamed on the
+                instrument
               PWR-024  not observable: no instrument here can see inrush
  ──────────────────────────────────────────────────────────────────────────────────────────────────
  ✕ cooling 0/1  ✕ inventory 0/1  ◐ power 1/2
@@ -72,7 +77,7 @@ def test_a_case_that_ends_leaves_one_line(rejected: Run, accepted: Run) -> None:
     assert lines == [
         f"✕ FAIL    CMP-034    tray07 gpu[2]: gpu temperature was 81 °C, 6 K above its limit of 75 °C {when} (1.5 s)",
         "✕ FAIL    INV-002    tray07: firmware was “1.2.2”, expected one of 1.2.3, 1.2.4 (1.5 s)",
-        "◐ error   PWR-018    could not be decided: Silent: meter2: no reply in 2 s [instrument] (1.5 s)",
+        "◐ error   PWR-018    could not be decided: Silent: meter2: no reply in 2 s; blamed on the instrument (1.5 s)",
         "● pass    PWR-019    The feeds are in balance. 50.2 %, limit 45 % … 55 % (1.5 s)",
         textwrap.dedent(
             "● pass    PWR-012    With no work, the rack draws no more than its idle budget."
@@ -89,8 +94,40 @@ def test_the_first_screen_stays_one(rejected: Run) -> None:
     assert len(said.splitlines()) < 24
 
 
+def test_cases_of_one_reason_are_said_once(rejected: Run) -> None:
+    reason = "deselected on the command line"
+    left = [UnplannedCase(case=f"MGT-001[tray{i:02}]", why="deselected", reason=reason) for i in range(1, 19)]
+    rejected.left_out.update({one.case: one for one in left})
+    assert f"MGT-001 on 18 devices  {reason}\n" in text.render(rejected)
+    more = [UnplannedCase(case=f"MGT-00{i}", why="deselected", reason=reason) for i in range(2, 6)]
+    rejected.left_out.update({one.case: one for one in more})
+    assert f"5 numbers, 22 cases  {reason}\n" in text.render(rejected)
+
+
+def test_a_figure_is_never_parted_from_its_unit(rejected: Run) -> None:
+    for width in range(60, 120):
+        assert not re.search(r"[0-9]\n +°C", text.render(rejected, width=width))
+
+
+def test_an_operator_without_a_name(make: Callable[..., Run]) -> None:
+    assert "operator not named" in text.render(make(start(operator=""), PlanStated(cases=(), left_out=())))
+
+
+def test_the_figures_that_people_ask_for(make: Callable[..., Run]) -> None:
+    case = "PWR-002"
+    run = make(
+        start(),
+        PlanStated(cases=(planned(case, "power"),), left_out=()),
+        measured(case, "idle_to_peak", 0.29, "1", "pass", high=0.335, margin=0.045),
+        measured(case, "work_per_joule", 35.17e9, "FLOP/J", "pass", low=33.5e9, margin=1.67e9),
+        measured(case, "full_power", 122_751.9, "W", "pass", high=132_000, margin=9248.1, uncertainty=154.0),
+    )
+    said = "full-load power 122.75 ± 0.31 kW   work per joule 35.17 GFLOP/s per W   idle share 29 %"
+    assert said in text.render(run)
+
+
 def test_many_open_cases_are_counted_not_listed(killed: Run) -> None:
-    killed.cases.update({f"X-{i}": killed.cases["PWR-014"] for i in range(100)})
+    killed.cases.update({f"X-{i}": Case(planned(f"X-{i}", "power"), "skip", f"stopped at {i}") for i in range(100)})
     said = text.render(killed)
     assert "and 91 more: see the report" in said
     assert len(said.splitlines()) < 24

@@ -1,6 +1,7 @@
 """Numbers as people read them: prefixes, enough digits to see the margin, and the unit always beside them."""
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,9 +9,13 @@ from datetime import UTC, datetime
 from harness.limits import GUARD
 from harness.records import Measurement, Scalar
 
-_PREFIXED = frozenset({"W", "VA", "var", "Wh", "J", "Hz", "bit/s", "B", "B/s", "Pa", "FLOP/s"})
+_PREFIXED = frozenset({"W", "VA", "var", "Wh", "J", "Hz", "bit/s", "B", "B/s", "Pa", "FLOP/s", "FLOP/J"})
+_DIVIDED = frozenset({"W", "s"})
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k"))
+_SMALL = ((1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 _FACTORS = {"P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3}
+_SHARES = frozenset({"share", "efficiency", "agreement", "unbalance", "span", "register", "to"})
+"""Words in the name of a ratio that make it one of per cent: a share, a relative difference, one figure to another."""
 _SYMBOLS = {"degC": "°C", "%RH": "% RH", "1": ""}
 _DIFFERENCES = {"degC": "K", "%": "points", "%RH": "points"}
 _KEPT = "\u200d"  # joins emoji; every other format character could reorder or hide text
@@ -78,23 +83,31 @@ def _joined(figure: str, symbol: str) -> str:
 def prefix(unit: str | None, magnitude: float) -> tuple[float, str, str]:
     """Return factor, symbol, and symbol of differences for values of `unit` up to `magnitude`.
 
-    >>> prefix("W", 38000.0)
-    (1000.0, 'kW', 'kW')
+    >>> prefix("W", 38000.0), prefix("W", 0.0001)
+    ((1000.0, 'kW', 'kW'), (1e-06, 'µW', 'µW'))
     """
     symbol = _SYMBOLS.get(unit or "", unit or "")
-    if unit not in _PREFIXED:
-        return 1.0, clean(symbol), clean(_DIFFERENCES.get(unit or "", symbol))
-    for threshold, letter in _PREFIXES:
+    for threshold, letter in _PREFIXES if unit in _PREFIXED else ():
         if magnitude >= threshold:
             return _FACTORS[letter], letter + symbol, letter + symbol
-    return 1.0, symbol, symbol
+    for factor, letter in _SMALL if unit in _DIVIDED and 0 < magnitude < 1 else ():
+        if magnitude >= factor:
+            return factor, letter + symbol, letter + symbol
+    return 1.0, clean(symbol), clean(_DIFFERENCES.get(unit or "", symbol))
 
 
 def scale_of(m: Measurement) -> Scale:
     """Choose prefix and decimals so that value, limits, uncertainty and margin of `m` can be told apart."""
     numbers = [abs(x) for x in (number(m.value), m.low, m.high) if x is not None]
     factor, symbol, difference = prefix(m.unit, max(numbers, default=0.0))
+    if is_share(m):
+        factor, symbol, difference = 0.01, "%", "points"
     return Scale(factor, symbol, difference, _decimals(m, factor))
+
+
+def is_share(m: Measurement) -> bool:
+    """Tell whether `m` is a ratio that people give in per cent, by its name; a power factor is none, nor is a count."""
+    return m.unit == "1" and not isinstance(m.value, int) and not _SHARES.isdisjoint(m.name.split("_"))
 
 
 def _decimals(m: Measurement, factor: float) -> int:
@@ -175,3 +188,22 @@ def span(begin: datetime, end: datetime) -> str:
     first, last = begin.astimezone(UTC), end.astimezone(UTC)
     until = f"{last:%H:%M}" if first.date() == last.date() else f" {last:%Y-%m-%d %H:%M}"
     return f"{first:%Y-%m-%d %H:%M}–{until} UTC"
+
+
+def natural(text: str) -> list[tuple[bool, int, str]]:
+    """Return the key by which names are sorted as people count.
+
+    >>> sorted(["shelf10", "shelf2", "shelf1"], key=natural)
+    ['shelf1', 'shelf2', 'shelf10']
+    """
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
+
+
+_PREFIXABLE = r"[nµmkMGTP]?(?:W|VA|Wh|J|Hz|Pa|B|bit/s|FLOP/s|FLOP/J)"
+_JOINS = re.compile(rf"(?<=\d) (?=(?:{_PREFIXABLE}|°C|K|l/min|min|s|h|A|V|rpm)\b|[%±])|(?<=[±≤≥]) ")
+
+
+def unbroken(text: str) -> str:
+    """Return a sentence in which no line may end between a figure and its unit."""
+    return _JOINS.sub("\N{NO-BREAK SPACE}", text)

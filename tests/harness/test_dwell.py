@@ -1,0 +1,205 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from drivers.errors import Silent
+from drivers.points import Accuracy, Reading
+from harness.dwell import Dwell, InvalidWindow, Place
+from harness.records import WorkloadRan
+from harness.sampling import Observed, nanoseconds
+from harness.series import Column
+from harness.uncertainty import Window
+from tests.harness.clocks import BEGUN
+
+END = BEGUN + timedelta(seconds=10)
+WINDOW = Window("idle", BEGUN, END)
+PLACES = [Place("feedA", "feed_meter", "A"), Place("feedB", "feed_meter", "B"), Place("sw1", "switch", "1")]
+Make = Callable[..., Dwell]
+
+
+def column(device: str, values: list[float], at: list[float] | None = None, point: str = "power") -> Column:
+    seconds = at if at is not None else [float(n) for n in range(len(values))]
+    times = [nanoseconds(BEGUN + timedelta(seconds=s)) for s in seconds]
+    return Column(device, point, "W", f"visa://{device} {point}", times, values)
+
+
+def flat(device: str, value: float, **other: Any) -> Column:
+    return column(device, [value] * 11, **other)
+
+
+def reading(name: str, value: Any, second: float = 9.0, reason: str | None = None) -> Reading:
+    return Reading(name, value, None, "snmp://sw1 1.3.6", "raw", BEGUN + timedelta(seconds=second), reason)
+
+
+@pytest.fixture
+def observed() -> Observed:
+    return Observed(periods={place.name: 1.0 for place in PLACES})
+
+
+@pytest.fixture
+def used() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def dwell(observed: Observed, used: list[str]) -> Make:
+    return lambda *columns, ran=(): Dwell(WINDOW, PLACES, columns, observed, ran, used.append)
+
+
+def test_figures_of_one_trace(dwell: Make) -> None:
+    trace = dwell(column("feedA", [float(n) for n in range(11)])).one("feedA.power")
+    assert trace.mean().value == 5
+    assert (trace.minimum().value, trace.maximum().value, trace.span().value, trace.increase().value) == (0, 10, 10, 10)
+    assert trace.mean().window == WINDOW
+    assert trace.mean().sources == ("visa://feedA power",)
+    assert trace.mean().u is None
+
+
+def test_energy_is_the_trapezoid_in_watt_hours(dwell: Make) -> None:
+    energy = dwell(flat("feedA", 3600.0)).one("feedA.power").energy()
+    assert energy.value == pytest.approx(10.0)
+    assert energy.unit == "Wh"
+    ramp = dwell(column("feedA", [0.0, 3600.0, 0.0], at=[0, 2, 10])).one
+    with pytest.raises(InvalidWindow, match=r"gap of 8\.0 s"):
+        ramp("feedA.power")
+    uneven = column("feedA", [0.0, 7200.0, 0.0, 0.0, 0.0], at=[0, 1, 3, 6, 9])
+    assert dwell(uneven).one("feedA.power").energy().value == pytest.approx((3600 + 7200) / 3600)
+
+
+def test_total_is_the_sum_of_the_means(dwell: Make, used: list[str]) -> None:
+    total = dwell(flat("feedA", 100.0), flat("feedB", 50.0)).total("feed_meter.power").mean()
+    assert (total.value, total.devices) == (150.0, ("feedA", "feedB"))
+    assert set(used) == {"feedA", "feedB"}
+
+
+def test_span_of_a_total_is_of_the_sum_at_one_time(dwell: Make) -> None:
+    up = column("feedA", [float(n) for n in range(11)])
+    down = column("feedB", [10.0 - n for n in range(11)], at=[min(n + 0.2, 10.0) for n in range(11)])
+    assert dwell(up, down).total("feed_meter.power").span().value == pytest.approx(0.0)
+
+
+def test_accuracy_becomes_uncertainty(dwell: Make, observed: Observed) -> None:
+    observed.accuracies[("feedA", "power")] = Accuracy(0.001, 0.001, 15_000, "manual")
+    trace = dwell(flat("feedA", 9011.07)).one("feedA.power")
+    assert trace.mean().u == pytest.approx(13.863, abs=5e-4)
+    assert trace.maximum().u == pytest.approx(13.863, abs=5e-4)
+    assert trace.span().u is None
+
+
+@pytest.mark.parametrize("at", [[0, 1, 2, 3, 4, 8, 9, 10], [3.1, 4, 5, 6, 7, 8, 9], [0, 1, 2, 3, 4, 5, 6], [5], []])
+def test_a_gap_decides_nothing_at_the_edges_neither(at: list[float], dwell: Make, observed: Observed) -> None:
+    observed.errors["feedA"] = Silent("no reply", address="visa://feedA")
+    observed.latest[("feedA", "power")] = reading("power", 1.0)
+    with pytest.raises(InvalidWindow, match=r"the window is not covered: feedA\.power") as caught:
+        dwell(column("feedA", [1.0] * len(at), at)).one("feedA.power")
+    assert caught.value.device == "feedA"
+    assert isinstance(caught.value.error, Silent)
+
+
+def test_a_gap_of_three_periods_is_allowed(dwell: Make) -> None:
+    assert dwell(column("feedA", [1.0] * 5, [0, 3, 6, 7, 10])).one("feedA.power").mean().value == 1
+
+
+def test_a_gap_without_an_error_is_nobody_elses(dwell: Make) -> None:
+    with pytest.raises(InvalidWindow) as caught:
+        dwell(column("feedA", [1.0, 1.0], [0, 10])).one("feedA.power")
+    assert caught.value.error is None
+
+
+def test_one_silent_meter_voids_the_total(dwell: Make, observed: Observed) -> None:
+    observed.errors["feedB"] = Silent("no reply")
+    with pytest.raises(InvalidWindow, match="feedB did not answer in this window") as caught:
+        dwell(flat("feedA", 1.0)).total("feed_meter.power")
+    assert caught.value.device == "feedB"
+
+
+def test_one_meter_without_a_value_voids_the_total(dwell: Make, observed: Observed) -> None:
+    observed.reasons[("feedB", "power")] = reading("power", None, reason="over range")
+    with pytest.raises(InvalidWindow, match=r"feedB\.power gave no value: over range"):
+        dwell(flat("feedA", 1.0)).total("feed_meter.power")
+
+
+def test_what_was_not_sampled_decides_nothing(dwell: Make) -> None:
+    with pytest.raises(InvalidWindow, match=r"nothing was sampled for 'shelf\.power'"):
+        dwell(flat("feedA", 1.0)).each("shelf.power")
+
+
+def test_a_counter_that_went_back_decides_nothing(dwell: Make) -> None:
+    values = [5.0, 6, 7, 8, 0, 1, 2, 3, 4, 5, 9]
+    with pytest.raises(InvalidWindow, match="went back from 8 to 0") as caught:
+        dwell(column("sw1", values, point="port[1].in_errors")).one("sw1.port[*].in_errors").increase()
+    assert caught.value.device == "sw1"
+
+
+def test_brackets_are_themselves(dwell: Make) -> None:
+    columns = [flat("sw1", float(n), point=f"port[{n}].speed") for n in (1, 2, 12)]
+    found = dwell(*columns)
+    assert [t.point for t in found.each("switch.port[*].speed")] == ["port[1].speed", "port[2].speed", "port[12].speed"]
+    assert found.one("sw1.port[1].speed").mean().value == 1
+
+
+def test_texts_are_those_that_were_seen(dwell: Make, observed: Observed) -> None:
+    key = ("sw1", "port[1].oper_state")
+    observed.texts[key] = {"up": reading("s", "up", 1), "down": reading("s", "down", 5)}
+    observed.latest[key] = reading("s", "up", 9)
+    assert [said.value for _, said in dwell().texts("switch.port[*].oper_state")] == ["up", "down"]
+
+
+def test_texts_that_stopped_coming_decide_nothing(dwell: Make, observed: Observed) -> None:
+    key = ("sw1", "port[1].oper_state")
+    observed.texts[key] = {"up": reading("s", "up", 1)}
+    observed.latest[key] = reading("s", "up", 6.5)
+    observed.errors["sw1"] = Silent("no reply")
+    with pytest.raises(InvalidWindow, match=r"last text 3\.5 s before its end \(allowed 3\.0 s\)") as caught:
+        dwell().texts("switch.port[*].oper_state")
+    assert isinstance(caught.value.error, Silent)
+
+
+def test_what_had_no_value_once_is_told(dwell: Make, observed: Observed) -> None:
+    observed.reasons[("sw1", "sensor[x].temperature")] = reading("t", None, reason="ns")
+    ((place, found),) = dwell().missed("switch.sensor[*].*")
+    assert (place.name, found.reason) == ("sw1", "ns")
+
+
+def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
+    ran = WorkloadRan(
+        state="full", device="host1", workload="w", command="w", verified=True, values={}, unit="1", attachment=""
+    )
+    found = dwell(ran=(ran,))
+    assert found.workload("host1") is ran
+    with pytest.raises(InvalidWindow, match="no workload ran on host2"):
+        found.workload("host2")
+    assert used == ["host1", "host2"]
+
+
+def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
+    observed.slowest["sw1"] = 0.2
+    power = flat("sw1", 3600.0)
+    register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
+    made = dwell(power, register)
+    deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
+    assert deviation.value == pytest.approx(0.05)
+    # each edge is known to 0.1 s, rectangular, of 10 s; register and power
+    assert deviation.u == pytest.approx(2**0.5 * 0.1 / 3**0.5 / 10)
+
+
+def test_a_device_that_answers_slower_than_it_is_asked_is_at_fault_itself(dwell: Make, observed: Observed) -> None:
+    observed.latest["feedA", "power"] = reading("power", 1.0)
+    gappy = column("feedA", [1.0, 1.0, 1.0], at=[0, 4, 8])
+    observed.slowest["feedA"] = 3.9
+    with pytest.raises(InvalidWindow) as slow:
+        dwell(gappy).one("feedA.power")
+    assert isinstance(slow.value.error, Silent)
+    observed.slowest["feedA"] = 0.1
+    with pytest.raises(InvalidWindow) as late:
+        dwell(gappy).one("feedA.power")
+    assert late.value.error is None
+
+
+def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, used: list[str]) -> None:
+    places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
+    Dwell(WINDOW, places, [flat("feedA", 1.0)], observed, (), used.append).one("feedA.power")
+    assert set(used) == {"feedA", "sw1"}

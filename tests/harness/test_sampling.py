@@ -1,0 +1,154 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from drivers.errors import Silent
+from drivers.points import Accuracy, Reading
+from harness.inventory import DeviceEntry
+from harness.sampling import Sampler, Target, nanoseconds
+from harness.series import SeriesStore
+from harness.session import Handle
+from tests.harness.clocks import BEGUN, HandClock
+from tests.harness.racks import entry
+
+Script = Callable[[int], Any]
+
+
+class Device:
+    """A device that answers as it is told, and takes the time that it is told."""
+
+    def __init__(
+        self, name: str, clock: HandClock, answer: Script, takes: Callable[[int], float] = lambda _: 0.0
+    ) -> None:
+        self.name, self.entry, self.asked = name, entry(name), list[float]()
+        self._clock, self._answer, self._takes = clock, answer, takes
+
+    entry: DeviceEntry
+
+    def read(self, *_: str) -> list[Reading]:
+        turn = len(self.asked)
+        self.asked.append(self._clock.monotonic())
+        self._clock.advance(self._takes(turn))
+        value = self._answer(turn)
+        if isinstance(value, Exception):
+            raise value
+        found = value if isinstance(value, Reading) else self.reading(value)
+        return [found]
+
+    def reading(self, value: Any, **other: Any) -> Reading:
+        unit = "W" if isinstance(value, float) else None
+        return Reading("power", value, unit, f"visa://{self.name} P?", str(value), self._clock.now(), **other)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    with SeriesStore(tmp_path) as opened:
+        yield opened
+
+
+def target(device: Device, period: float) -> Target:
+    return Target(cast("Handle", device), ("power",), period)
+
+
+def sample(
+    clock: HandClock, store: SeriesStore, devices: list[Device], period: float, steps: int, step: float
+) -> Sampler:
+    """Let the sampler run for `steps` steps of the clock."""
+    sampler = Sampler("idle", [target(d, period) for d in devices], store, clock)
+    before = threading.active_count()
+    with sampler:
+        try:
+            for _ in range(steps):
+                clock.until_all_wait(len(devices))
+                clock.advance(step)
+            clock.until_all_wait(len(devices))
+        finally:
+            sampler._over.set()
+            clock.wake()
+    assert threading.active_count() == before
+    return sampler
+
+
+def test_deadlines_do_not_drift(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, float, takes=lambda _: 0.3)
+    sample(clock, store, [device], 1.0, steps=5, step=0.7)
+    assert device.asked == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    (column,) = store.columns("idle")
+    assert column.times == [nanoseconds(BEGUN) + round((n + 0.15) * 1e9) for n in range(6)]
+    assert column.values == [0, 1, 2, 3, 4, 5]
+
+
+def test_missed_deadlines_are_skipped_and_lateness_is_kept(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, float, takes=lambda turn: 2.5 if turn == 1 else 0.0)
+    sampler = sample(clock, store, [device], 1.0, steps=6, step=0.5)
+    # the second reading takes until 3.5; what was due at 2.0 and 3.0 is made up for once, and then the grid holds
+    assert device.asked == [0.0, 1.0, 3.5, 4.0, 5.0]
+    assert sampler.observed.late["m"] == 0.5
+
+
+def test_a_slow_device_does_not_delay_another(clock: HandClock, store: SeriesStore) -> None:
+    free = threading.Event()
+
+    def stuck(_: int) -> float:
+        assert free.wait(20)
+        return 0.0
+
+    slow, quick = Device("slow", clock, stuck), Device("quick", clock, float)
+    sampler = Sampler("idle", [target(slow, 1.0), target(quick, 1.0)], store, clock)
+    with sampler:
+        try:
+            for _ in range(4):
+                clock.until_all_wait(1)
+                clock.advance(1.0)
+            clock.until_all_wait(1)
+        finally:
+            free.set()
+            sampler._over.set()
+            clock.wake()
+    assert quick.asked == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert slow.asked == [0.0]
+
+
+def test_a_failing_device_is_counted_and_asked_again(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda turn: Silent("no reply") if turn in (1, 2) else float(turn))
+    observed = sample(clock, store, [device], 1.0, steps=4, step=1.0).observed
+    assert len(device.asked) == 5
+    assert observed.failed["m"] == 2
+    assert isinstance(observed.errors["m"], Silent)
+    assert [c.values for c in store.columns("idle")] == [[0, 3, 4]]
+
+
+def test_no_value_and_texts_are_no_samples(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda turn: [None, "up", "down", "up", True][turn])
+    observed = sample(clock, store, [device], 1.0, steps=4, step=1.0).observed
+    assert observed.missed[("m", "power")] == 1
+    assert list(observed.texts[("m", "power")]) == ["up", "down"]
+    assert [c.values for c in store.columns("idle")] == [[1.0]]
+
+
+def test_accuracy_is_that_of_the_widest_range(clock: HandClock, store: SeriesStore) -> None:
+    ranges = [10.0, 300.0, 30.0]
+    device = Device("m", clock, float)
+    device._answer = lambda turn: device.reading(1.0, accuracy=Accuracy(0.001, 0.001, ranges[turn], "manual"))
+    observed = sample(clock, store, [device], 1.0, steps=2, step=1.0).observed
+    assert observed.accuracies[("m", "power")].range == 300.0
+
+
+def test_what_breaks_sampling_itself_is_raised(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda _: ZeroDivisionError("a mistake of ours"))
+    with pytest.raises(ZeroDivisionError), Sampler("idle", [target(device, 1.0)], store, clock):
+        pass
+
+
+def test_what_ends_the_block_goes_before_what_broke_sampling(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda _: ZeroDivisionError("a mistake of ours"))
+    with pytest.raises(KeyboardInterrupt), Sampler("idle", [target(device, 1.0)], store, clock):
+        raise KeyboardInterrupt

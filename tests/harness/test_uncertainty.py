@@ -1,0 +1,96 @@
+import math
+import statistics
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import uncertainty
+from harness.uncertainty import Quantity, Window
+
+POSITIVE = st.floats(1e-3, 1e6)
+US = st.floats(0, 1e3)
+
+
+def watts(value: float, u: float | None = 0.0, device: str = "m") -> Quantity:
+    return Quantity(value, "W", u, (f"visa://{device} P?",), None, (device,))
+
+
+def test_worked_example() -> None:
+    """9011.07 W on a 15 kW range at 0.1 % + 0.1 %: a = 24.011, u = 13.863, U = 27.73 W."""
+    a = 0.001 * 9011.07 + 0.001 * 15_000
+    assert a == pytest.approx(24.011, abs=5e-4)
+    assert uncertainty.rectangular(a) == pytest.approx(13.863, abs=5e-4)
+    assert 2 * uncertainty.rectangular(a) == pytest.approx(27.73, abs=5e-3)
+
+
+def test_mean_combines_instrument_and_scatter() -> None:
+    samples = [99.0, 100.0, 101.0, 100.0]
+    type_a = statistics.stdev(samples) / 2
+    assert uncertainty.of_mean(samples, 0.5) == pytest.approx(math.hypot(0.5, type_a))
+
+
+def test_mean_of_unknown_instrument_is_unknown() -> None:
+    assert uncertainty.of_mean([1.0, 2.0], None) is None
+
+
+def test_mean_of_one_sample_is_the_instruments() -> None:
+    assert uncertainty.of_mean([1.0], 0.5) == 0.5
+
+
+def test_total_adds_linearly() -> None:
+    summed = uncertainty.total([watts(10, 3, "a"), watts(20, 4, "b")])
+    assert (summed.value, summed.u) == (30, 7)
+    assert summed.devices == ("a", "b")
+
+
+def test_one_unknown_part_makes_the_total_unknown() -> None:
+    assert uncertainty.total([watts(1, 1), watts(1, None)]).u is None
+
+
+def test_units_are_not_mixed() -> None:
+    with pytest.raises(ValueError, match="cannot add"):
+        uncertainty.total([watts(1), Quantity(1, "kW")])
+    with pytest.raises(ValueError, match="cannot subtract"):
+        uncertainty.difference(watts(1), Quantity(1, "A"))
+    with pytest.raises(ValueError, match="nothing"):
+        uncertainty.total([])
+
+
+def test_ratio_by_hand() -> None:
+    """η = 950/1000 with u = 1 W and 2 W: u(η) = η·√((1/950)² + (2/1000)²)."""
+    eta = uncertainty.ratio(watts(950, 1), watts(1000, 2))
+    assert eta.value == 0.95
+    assert eta.u == pytest.approx(0.95 * math.sqrt((1 / 950) ** 2 + (2 / 1000) ** 2))
+    assert eta.unit == "1"
+
+
+def test_difference_is_by_root_sum_of_squares() -> None:
+    assert uncertainty.difference(watts(5, 3), watts(1, 4)) == Quantity(4, "W", 5.0, ("visa://m P?",), None, ("m",))
+
+
+@given(over=POSITIVE, under=POSITIVE, u=US, v=US)
+def test_ratio_of_relative_uncertainties(over: float, under: float, u: float, v: float) -> None:
+    found = uncertainty.ratio(watts(over, u), watts(under, v))
+    assert found.u is not None
+    assert found.u / found.value == pytest.approx(math.hypot(u / over, v / under))
+
+
+@given(st.lists(st.tuples(POSITIVE, US), min_size=1, max_size=20))
+def test_total_is_never_more_certain_than_a_part(parts: list[tuple[float, float]]) -> None:
+    summed = uncertainty.total(watts(v, u) for v, u in parts)
+    assert summed.u is not None
+    assert summed.u >= max(u for _, u in parts)
+
+
+@given(value=POSITIVE, u=US, factor=st.floats(-100, 100))
+def test_scaling_keeps_uncertainty_positive(value: float, u: float, factor: float) -> None:
+    scaled = uncertainty.scaled(watts(value, u), factor, "kW")
+    assert scaled.u == abs(factor) * u
+    assert scaled.unit == "kW"
+
+
+def test_window_lasts() -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    assert Window("idle", begin, begin + timedelta(seconds=90)).seconds == 90
