@@ -5,13 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pysnmp.proto.rfc1902 import Counter64
 
 from drivers.addresses import parse
-from drivers.errors import Garbled, NoReading, Silent
+from drivers.errors import Garbled, NoReading, Refused, Silent, Unreachable
 from drivers.options import Options
 from drivers.snmp import SnmpTransport
 from tests.drivers.agents import NastyAgent, Oid, serving, walkable
@@ -213,6 +214,54 @@ def test_a_flood_of_noise_does_not_hold_us() -> None:
 
     with asking(NastyAgent(send=flood)) as transport, pytest.raises(Garbled):
         within(4, lambda: transport.ask([UP_TIME]))
+
+
+@contextmanager
+def answering(reply: Callable[[bytes], bytes]) -> Iterator[int]:
+    """Serve a port that answers every datagram with what `reply` makes of it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while True:
+                datagram, where = opened.recvfrom(65535)
+                if datagram == b"stop":
+                    return
+                opened.sendto(reply(datagram), where)
+
+        thread = threading.Thread(target=serve, name="agent")
+        thread.start()
+        try:
+            yield int(opened.getsockname()[1])
+        finally:
+            opened.sendto(b"stop", opened.getsockname())
+            thread.join()
+
+
+@pytest.mark.parametrize("version", ["v2c", "v3"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        lambda datagram: datagram,
+        lambda datagram: datagram[: len(datagram) // 2],
+        lambda datagram: b"\x30\x84\xff\xff\xff\xff" + datagram,
+        lambda datagram: bytes(reversed(datagram)),
+        lambda datagram: b"GET / HTTP/1.1\r\n\r\n",
+        lambda datagram: b"",
+    ],
+    ids=["echo", "half", "length", "reversed", "text", "nothing"],
+)
+def test_what_is_no_agent_is_an_error_in_time(reply: Callable[[bytes], bytes], version: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("authentic-words")
+    with answering(reply) as port:
+        user = f"probe@127.0.0.1:{port}?auth=SHA&priv=AES&auth_key=file:key&priv_key=file:key"
+        address = f"snmp://{user}" if version == "v3" else f"snmp://127.0.0.1:{port}?community=public"
+        transport = SnmpTransport(parse(address), Options(folder=tmp_path, timeout_s=TIMEOUT_S))
+        try:
+            with pytest.raises((Garbled, Unreachable, Refused)):
+                within(4, lambda: transport.ask([UP_TIME, *COLUMNS]))
+        finally:
+            transport.close()
 
 
 def test_no_thread_is_left() -> None:
