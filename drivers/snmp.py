@@ -39,7 +39,6 @@ class SnmpTransport:
         self._session: Session | None = self._open(self._shown)
         self._fast = isinstance(self._shown, User) and find_spec("gufo") is not None if fast is None else fast
         self._ahead: HeadStart | None = None
-        self._answered = False
 
     @property
     def address(self) -> str:
@@ -91,23 +90,18 @@ class SnmpTransport:
         ahead = self._head_start(session)
         found = ahead.objects(queries) if ahead else {}
         missing = [query for query in queries if query not in found]
-        if missing:
-            found |= snmp_walk.objects(session, missing)
-            self._answered = True
-        return found
+        return found | (snmp_walk.objects(session, missing) if missing else {})
 
     def _columns(self, session: Session, queries: Sequence[str]) -> dict[str, Any]:
         walked = snmp_walk.started(queries)
         ahead = self._head_start(session)
         if ahead:
             ahead.columns(walked)
-        found = snmp_walk.columns(session, walked)
-        self._answered = True
-        return found
+        return snmp_walk.columns(session, walked)
 
     def _head_start(self, session: Session) -> "HeadStart | None":
         """Return the fast reader once an ordinary exchange has shown that the agent answers, and answers GETBULK."""
-        if not (self._fast and self._answered and session.bulk):
+        if not (self._fast and session.answered and session.bulk):
             return None
         if self._ahead is None:
             from drivers.snmp_fast import HeadStart  # noqa: PLC0415 - an extra, not always there

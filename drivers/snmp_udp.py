@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from drivers import snmp_ber
 from drivers.errors import Garbled, Silent, Unreachable
 from drivers.snmp_ber import GET, V1, V2C, Answer, Oid
+from drivers.snmp_walk import SYS_UP_TIME
 
 TRIES = 3
 _MOST_OCTETS = 65_535
 _AFTER_REFUSAL_S = 0.1
 _RECEIVE_BUFFER = 1 << 20
-SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _SILENT_FIX = "check power, network and port; a wrong community or privacy key looks the same"
 
 
@@ -43,8 +43,14 @@ class UdpSession:
     def __init__(self, host: str, port: int, community: str, timeout_s: float, public: str) -> None:
         self.timeout_s, self.bulk = timeout_s, True
         self.version: int | None = None
+        self.answered = False
         self._where, self._community, self._public = (host, port), community.encode(), public
         self._socket: socket.socket | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether the agent can say 64 bits: not in version 1."""
+        return self.version != V1
 
     def exchange(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Answer:
         """Ask once and return the answer. Raises Silent, Unreachable, or Garbled where nothing readable came back."""
@@ -57,6 +63,7 @@ class UdpSession:
                 self._send(snmp_ber.request(version, self._community, kind, waiting.id, oids, repetitions), waiting)
             answer = self._wait(waiting, began + self.timeout_s * attempt / TRIES)
             if answer is not None:
+                self.answered = True
                 return answer
         raise self._complaint(waiting, oids)
 

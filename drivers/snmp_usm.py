@@ -38,7 +38,7 @@ class UsmSession:
     """One agent and one user. Nothing is sent on opening; `timeout_s` is for one exchange with its retries."""
 
     def __init__(self, host: str, port: int, user: User, timeout_s: float, public: str) -> None:
-        self.timeout_s, self.bulk = timeout_s, True
+        self.timeout_s, self.bulk, self.wide, self.answered = timeout_s, True, True, False
         self._where, self._public = (host, port), public
         self._credentials = usm.UsmUserData(
             user.name,
@@ -57,6 +57,7 @@ class UsmSession:
         except PySnmpError as error:
             raise Unreachable(str(error), address=self._public) from error
         self._complain(found.indication, oids)
+        self.answered = True
         return Answer(found.status, found.index, [(oid, _plain(value)) for oid, value in found.bindings])
 
     def put(self, oid: Oid, value: int) -> Answer:

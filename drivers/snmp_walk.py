@@ -18,6 +18,15 @@ MOST_ROWS = 20_000
 WALK_TIMEOUTS = 12
 """So many times the time-out of one exchange may a walk of columns side by side last."""
 
+SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+COUNTERS_64 = frozenset(
+    (
+        *((1, 3, 6, 1, 2, 1, 31, 1, 1, 1, column) for column in range(6, 14)),
+        *((1, 3, 6, 1, 2, 1, 10, 7, 11, 1, column) for column in range(1, 8)),
+    )
+)
+"""Columns of IF-MIB and EtherLike-MIB that version 1 cannot say (RFC 3584 4.2.2.1); some agents fall silent at them."""
+
 _STATUS = (  # RFC 3416 3
     *("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType", "wrongLength"),
     *("wrongEncoding", "wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed"),
@@ -28,10 +37,20 @@ Column = dict[str, Any]
 
 
 class Session(Protocol):
-    """One agent, asked one thing at a time. `bulk` is False where it does not answer GETBULK."""
+    """One agent, asked one thing at a time.
+
+    `bulk` is False where it does not answer GETBULK, `answered` True once it has answered anything; `timeout_s` is for
+    one exchange with all its tries.
+    """
 
     bulk: bool
+    answered: bool
     timeout_s: float
+
+    @property
+    def wide(self) -> bool:
+        """Whether the agent can say 64 bits: not in version 1."""
+        ...
 
     def exchange(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Answer:
         """Ask once and return the answer. Raises Silent, Unreachable, LoginRefused or Garbled."""
@@ -109,7 +128,11 @@ def objects(session: Session, queries: Sequence[str]) -> dict[str, Any]:
 
     What the agent lacks is a NoReading, what it refuses a DeviceRefused, what it did not answer a Garbled.
     """
-    answer = session.exchange(GET, [parsed(query) for query in queries])
+    try:
+        answer = session.exchange(GET, [parsed(query) for query in queries])
+    except (Silent, Garbled) as error:
+        _raise_where_dead(session)
+        return {queries[0]: error} if len(queries) == 1 else _in_halves(session, queries)
     if answer.status == 0:
         return _paired(answer, queries)
     culprit = answer.index - 1
@@ -118,8 +141,19 @@ def objects(session: Session, queries: Sequence[str]) -> dict[str, Any]:
     if answer.status != TOO_BIG and 0 <= culprit < len(queries):
         rest = [query for place, query in enumerate(queries) if place != culprit]
         return {queries[culprit]: _refusal(answer, queries[culprit]), **objects(session, rest)}
+    return _in_halves(session, queries)
+
+
+def _in_halves(session: Session, queries: Sequence[str]) -> dict[str, Any]:
     half = len(queries) // 2
     return objects(session, queries[:half]) | objects(session, queries[half:])
+
+
+def _raise_where_dead(session: Session) -> None:
+    """Go on from an `except` only where the agent still answers: then it was what it was asked that it cannot say."""
+    if not session.answered:
+        raise  # noqa: PLE0704 - the error that is being handled
+    session.exchange(GET, [SYS_UP_TIME])
 
 
 def _paired(answer: Answer, queries: Sequence[str]) -> dict[str, Any]:
@@ -148,6 +182,8 @@ def columns(session: Session, walked: Sequence[Walked]) -> dict[str, Any]:
     A column that the agent refuses is a DeviceRefused; one in which it goes in circles or never ends, a Garbled.
     """
     until = time.monotonic() + WALK_TIMEOUTS * session.timeout_s
+    for column in walked:
+        column.done = not session.wide and column.root in COUNTERS_64
     answered = not session.bulk or _by_bulk(session, walked, until)
     _by_next(session, _left(walked), until)
     if not answered:
@@ -198,17 +234,30 @@ def _by_next(session: Session, walked: Sequence[Walked], until: float) -> None:
     for column in walked:
         column.stuck = None
     while (going := _left(walked)) and not _out_of_time(going, until):
-        answer = session.exchange(GET_NEXT, [column.last for column in going])
+        try:
+            answer = session.exchange(GET_NEXT, [column.last for column in going])
+        except (Silent, Garbled) as error:
+            _raise_where_dead(session)
+            _isolate(session, going, until, error)
+            continue
         if answer.status or not answer.bindings:
             if not _spoiled(answer, going):
-                half = len(going) // 2
-                _by_next(session, going[:half], until)
-                _by_next(session, going[half:], until)
+                _isolate(session, going, until, _refusal(answer, going[0].query))
             continue
         _deal(answer, going)
         for column in going:
             if column.stuck:
                 column.fail("the agent goes in circles", column.stuck)
+
+
+def _isolate(session: Session, going: Sequence[Walked], until: float, error: DriverError) -> None:
+    """Walk columns in halves, until what the agent cannot say is alone and its column ends with the error."""
+    if len(going) == 1:
+        going[0].refusal, going[0].done = error, True
+        return
+    half = len(going) // 2
+    _by_next(session, going[:half], until)
+    _by_next(session, going[half:], until)
 
 
 def _spoiled(answer: Answer, going: Sequence[Walked]) -> bool:

@@ -37,6 +37,7 @@ class NastyAgent:
     answers_bulk: bool = True
     versions: tuple[int, ...] = (0, 1)
     asked: list[str] = field(default_factory=list)
+    mute: bool = False
 
     def __post_init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -53,7 +54,8 @@ class NastyAgent:
             if datagram == b"stop":
                 return
             reply = self.answer(datagram)
-            if reply is not None:
+            self.mute, muted = False, self.mute
+            if reply is not None and not muted:
                 (self.send or NastyAgent.plainly)(self, reply, where)
 
     def plainly(self, reply: bytes, where: Any) -> None:

@@ -194,6 +194,19 @@ def test_an_agent_of_version_1_is_asked_in_version_1() -> None:
         assert within(0.5, lambda: transport.ask(["walk 1.3.6.1.9.3"])) == {"walk 1.3.6.1.9.3": {}}
 
 
+def test_one_column_at_which_the_agent_falls_silent_does_not_take_the_others_along() -> None:
+    def mute(agent: NastyAgent, oid: Oid) -> Oid | None:
+        if oid[:8] == (1, 3, 6, 1, 9, 1, 2, 7):
+            agent.mute = True
+        return agent.following(oid)
+
+    with asking(NastyAgent(next_of=mute)) as transport:
+        transport.ask([UP_TIME])
+        found = within(12 * TIMEOUT_S + 2, lambda: transport.ask(COLUMNS))
+    assert (found[COLUMNS[0]], found[COLUMNS[2]]) == (WHOLE[COLUMNS[0]], WHOLE[COLUMNS[2]])
+    assert isinstance(found[COLUMNS[1]], Silent)
+
+
 def test_an_agent_that_knows_both_versions_is_asked_in_2c_though_the_first_answer_is_lost() -> None:
     lost: list[bytes] = []
 

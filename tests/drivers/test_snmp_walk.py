@@ -28,6 +28,7 @@ class Saying:
 
     def __init__(self, said: Sequence[Answer | DriverError]) -> None:
         self.said, self.asked, self.bulk, self.timeout_s = list(said), list[tuple[int, tuple[Oid, ...]]](), True, 5.0
+        self.wide, self.answered = True, True
 
     def exchange(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Answer:
         self.asked.append((kind, tuple(oids)))
