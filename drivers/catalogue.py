@@ -15,7 +15,11 @@ _CLASSES = {
     "apc-inrow": "drivers.cooling.apc:ApcInRow",
     "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
     "apc-rpdu2": "drivers.pdus.apc:ApcRpdu2",
+    "arista-eos": "drivers.switches.arista:AristaEos",
     "chroma66205": "drivers.meters.chroma:Chroma66205",
+    "cisco-nxos": "drivers.switches.cisco:CiscoNxos",
+    "cumulus": "drivers.switches.cumulus:Cumulus",
+    "dell-os10": "drivers.switches.dell:DellOs10",
     "eaton-epdu": "drivers.pdus.eaton:EatonEpdu",
     "enlogic": "drivers.pdus.enlogic:Enlogic",
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
@@ -23,10 +27,12 @@ _CLASSES = {
     "geist": "drivers.pdus.geist:Geist",
     "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
+    "juniper-junos": "drivers.switches.juniper:JuniperJunos",
     "liebert-pdu": "drivers.pdus.liebert:LiebertPdu",
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "lmg600": "drivers.meters.zes:Lmg600",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
+    "ocnos": "drivers.switches.ipinfusion:OcNos",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
     "orion": "drivers.shelves.delta:Orion",
     "pa2203a": "drivers.meters.keysight:Pa2203a",
@@ -41,6 +47,7 @@ _CLASSES = {
     "sentry3": "drivers.pdus.sentry3:Sentry3",
     "sentry4": "drivers.pdus.servertech:Sentry4",
     "snmp-cdu": "drivers.cooling.described:SnmpCdu",
+    "sonic": "drivers.switches.sonic:Sonic",
     "switch-mib": "drivers.switches.mib:SwitchMib",
     "wt1800e": "drivers.meters.yokogawa_wt:Wt1800e",
     "wt300e": "drivers.meters.yokogawa:Wt300e",
@@ -78,7 +85,11 @@ _OF_ENTERPRISE = {
 """What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""
 
 
-_ENTERPRISES, _SYS_OBJECT_ID = "1.3.6.1.4.1", "1.3.6.1.2.1.1.2.0"
+_ENTERPRISES = "1.3.6.1.4.1"
+
+
+# What sysDescr and sysObjectID tell before anything else is asked. SONiC first: makers' builds carry their own number.
+_SWITCHES = ("sonic", "arista-eos", "cisco-nxos", "juniper-junos", "cumulus", "dell-os10", "ocnos")
 
 
 class Proposal(NamedTuple):
@@ -170,21 +181,30 @@ def _propose_instrument(where: Address, options: Options, clock: Clock) -> Propo
 
 
 def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
-    """Return the models to try, in this order; an SNMP agent is asked for its maker first."""
+    """Return the models to try, in this order."""
     if "ipmi" in where.query:
         return ("ipmitool",)
     general = _CANDIDATES[where.scheme.partition("+")[0]]
-    return (
-        (*_OF_ENTERPRISE.get(_enterprise(where, options, clock), ()), *general) if where.scheme == "snmp" else general
-    )
+    return (*_of_agent(where, options, clock), *general) if where.scheme == "snmp" else general
 
 
-def _enterprise(where: Address, options: Options, clock: Clock) -> str:
-    """Return the number of the maker in an SNMP agent's sysObjectID, "" where it has none."""
-    device = open_device("switch-mib", where, options, clock)  # any model over SNMP: only its transport is used
+def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Ask an SNMP agent for two objects, and return the makers' models that it may be."""
+    from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID  # noqa: PLC0415 - listing the models imports no protocol
+    from drivers.entity_sensor import text  # noqa: PLC0415
+    from drivers.switches.mib import SwitchMib  # noqa: PLC0415
+
+    agent = SwitchMib.connect(where, options, clock)
     try:
-        answer = device.transport.ask([_SYS_OBJECT_ID])[_SYS_OBJECT_ID]
+        said = agent.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
     finally:
-        device.close()
-    stem, _, rest = str(answer).partition(f"{_ENTERPRISES}.")
+        agent.close()
+    descr, object_id = text(said[SYS_DESCR]), str(said[SYS_OBJECT_ID])
+    switches = [n for n in _SWITCHES if cast("type[SwitchMib]", model(n)).recognises(descr, object_id)]
+    return (*switches, *_OF_ENTERPRISE.get(_enterprise(object_id), ()))
+
+
+def _enterprise(object_id: str) -> str:
+    """Return the number of the maker in a sysObjectID, "" where it has none."""
+    stem, _, rest = object_id.partition(f"{_ENTERPRISES}.")
     return rest.partition(".")[0] if not stem else ""

@@ -9,7 +9,8 @@ from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
 from drivers.errors import WrongDevice
 from drivers.pdus.columns import ColumnPoint, rows
 from drivers.points import Identity, Point, Reading
-from drivers.snmp import WALK, SnmpDevice
+from drivers.snmp import SnmpDevice
+from drivers.snmp_walk import WALK
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from drivers.items import Evidence, item
 from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, rows, shown
 from drivers.points import Item, Value
 from drivers.quantities import quantity
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 
 _PSI, _INCH_OF_WATER, _GALLON, _CUBIC_FOOT = 6894.757293168, 249.08891, 3.785411784, 28.316846592
 

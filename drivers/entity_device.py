@@ -5,7 +5,7 @@ the value and status of its own sensors only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from drivers import entity_sensor as es
 from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
@@ -71,7 +71,9 @@ def any_sensor(sensor: es.Sensor) -> str:
 
 
 class EntityDevice(SnmpDevice):
-    """A device with ENTITY-MIB and ENTITY-SENSOR-MIB."""
+    """A device with ENTITY-MIB and ENTITY-SENSOR-MIB; `structure` are the columns that say which sensors it has."""
+
+    structure: ClassVar[tuple[str, ...]] = es.STRUCTURE
 
     def __init__(self, transport: SnmpTransport, clock: Clock) -> None:
         super().__init__(transport, clock)
@@ -80,16 +82,19 @@ class EntityDevice(SnmpDevice):
         self._walked_at = 0.0
 
     def identify(self) -> Identity:
-        """Ask for the system group and the chassis. Raises WrongDevice where the agent is of another kind."""
-        asked = (SYS_DESCR, SYS_OBJECT_ID, *es.IDENTITY)
-        replies = self.transport.ask(list(asked))
-        descr = es.text(replies[SYS_DESCR])
-        self._check_kind(descr)
-        unit = es.chassis(replies) or es.Unit("", "", "", "")
+        """Ask for the system group, then for the chassis. Raises WrongDevice where the agent is of another kind."""
+        system = self.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
+        descr, object_id = es.text(system[SYS_DESCR]), str(system[SYS_OBJECT_ID])
+        self._check_kind(descr, object_id)
+        unit = self._unit(descr)
         raw = "; ".join(part for part in (descr, unit.maker, unit.model, unit.serial, unit.firmware) if part)
         source = f"{self.address} {SYS_DESCR}"
-        model = unit.model or str(replies[SYS_OBJECT_ID])
-        return Identity(unit.maker, model, unit.serial, unit.firmware, source, raw)
+        return Identity(unit.maker, unit.model or object_id, unit.serial, unit.firmware, source, raw)
+
+    def _unit(self, descr: str) -> es.Unit:
+        """Return what the device says about its whole; `descr` is sysDescr."""
+        del descr
+        return es.chassis(self.transport.ask(list(es.IDENTITY))) or es.Unit("", "", "", "")
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Read the sensors that the points choose, and the other points' queries, in as few exchanges as possible."""
@@ -103,7 +108,7 @@ class EntityDevice(SnmpDevice):
     def sensors(self) -> list[es.Sensor]:
         """Return the sensors that the agent has now, walked anew where its tables have changed."""
         if self._sensors is None or self._changed():
-            replies = self.transport.ask([es.LAST_CHANGE, *es.STRUCTURE])
+            replies = self.transport.ask([es.LAST_CHANGE, *self.structure])
             self._changed_at, self._walked_at = replies[es.LAST_CHANGE], self.clock.monotonic()
             self._sensors = es.sensors(replies)
         return self._sensors
@@ -130,7 +135,8 @@ class EntityDevice(SnmpDevice):
         """Return what the point's `decode` gets."""
         return found if isinstance(point, SensorPoint) else replies[point.query]
 
-    def _check_kind(self, descr: str) -> None:
+    def _check_kind(self, descr: str, object_id: str) -> None:
+        del object_id
         needed = [p for p in type(self).points().values() if isinstance(p, SensorPoint) and "[]" not in p.name]
         if not any(p.key(sensor) is not None for p in needed for sensor in self.sensors()):
             what = f"none of the sensors that a {self.kind} has"

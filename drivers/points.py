@@ -177,9 +177,8 @@ class Point:
         return Reading(self.name, None, self.unit, f"{address} {self.query}", error.received or "", at, reason)
 
     def _reading(self, item: Item, address: str, at: datetime) -> Reading:
-        name = self.name.replace("[]", f"[{item.key}]", 1)
-        if item.quantity is not None:
-            name = name.replace("*", item.quantity)
+        name = self.name if item.quantity is None else self.name.replace("*", item.quantity)
+        name = name.replace("[]", f"[{item.key}]", 1)  # last: a device may have asterisks in its names
         unit = item.unit if item.unit is not None else self.unit
         source = f"{address} {item.query or self.query}"
         return Reading(name, item.value, unit, source, item.raw, at, item.reason, item.accuracy)

@@ -1,8 +1,7 @@
-"""The one thread in which SNMP happens: pysnmp is asyncio only, drivers are synchronous.
+"""SNMP version 3 by way of pysnmp, which is asyncio only: one thread in which all of it happens.
 
-The thread starts with the first user and ends with the last. One engine serves all agents of SNMPv2c; every set of
-SNMPv3 credentials has an engine of its own, because pysnmp keeps keys by user name alone and two agents may give the
-same name different keys.
+The thread starts with the first user and ends with the last. Every set of credentials has an engine of its own,
+because pysnmp keeps keys by user name alone and two agents may give the same name different keys.
 """
 
 import asyncio
@@ -20,18 +19,19 @@ from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
 from pysnmp.proto.rfc1902 import Integer32, ObjectName
 from pysnmp.proto.rfc1905 import unSpecified
 
+from drivers.snmp_ber import GET, GET_BULK, Oid
+
 MOST_IN_FLIGHT = 32
 """More requests at once overflow the engine's one socket: replies are lost and asked for again."""
 
 RETRIES = 2
 _TICK_S = 0.1
 
-Oid = tuple[int, ...]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Outcome:
     """What came back: an error of the engine or the agent, or pairs of OID and value as pysnmp decodes them."""
 
     indication: Any
@@ -77,24 +77,23 @@ class EngineThread:
         kind = Udp6TransportTarget if ":" in host else UdpTransportTarget
         return await kind.create((host, port), timeout=timeout_s / (retries + 1), retries=retries)
 
-    async def get(self, target: Any, credentials: Any, oids: Sequence[Oid]) -> Answer:
-        """Send one GET."""
-        return await self._exchange(cmdgen.GetCommandGenerator(), target, credentials, _unset(oids), ())
+    async def exchange(
+        self, target: Any, credentials: Any, kind: int, oids: Sequence[Oid], repetitions: int
+    ) -> Outcome:
+        """Send one GET, GETNEXT or GETBULK (without non-repeaters) and return what comes of it."""
+        bindings = [(ObjectName(oid), unSpecified) for oid in oids]
+        bulk = (0, repetitions) if kind == GET_BULK else ()
+        return await self._send(_sender(kind), target, credentials, bulk, bindings)
 
-    async def set(self, target: Any, credentials: Any, oid: Oid, value: int) -> Answer:
-        """Send one SET of one INTEGER."""
+    async def set(self, target: Any, credentials: Any, oid: Oid, value: int) -> Outcome:
+        """Send one SET of one INTEGER and return what comes of it."""
         binding = (ObjectName(oid), Integer32(value))
-        return await self._exchange(cmdgen.SetCommandGenerator(), target, credentials, [binding], ())
+        return await self._send(cmdgen.SetCommandGenerator(), target, credentials, (), [binding])
 
-    async def get_bulk(self, target: Any, credentials: Any, oids: Sequence[Oid], repetitions: int) -> Answer:
-        """Send one GETBULK without non-repeaters."""
-        sender = cmdgen.BulkCommandGeneratorSingleRun()
-        return await self._exchange(sender, target, credentials, _unset(oids), (0, repetitions))
-
-    async def _exchange(
-        self, sender: Any, target: Any, credentials: Any, bindings: Sequence[Any], bulk: tuple[int, ...]
-    ) -> Answer:
-        done: asyncio.Future[Answer] = self._loop.create_future()
+    async def _send(
+        self, sender: Any, target: Any, credentials: Any, bulk: tuple[int, ...], bindings: Sequence[Any]
+    ) -> Outcome:
+        done: asyncio.Future[Outcome] = self._loop.create_future()
         async with self._slots:
             engine = self._engine(credentials)
             name, _ = self._configure(engine, credentials, target)
@@ -119,13 +118,13 @@ class EngineThread:
         await self._loop.shutdown_default_executor()  # its threads resolved names
 
 
-def _unset(oids: Sequence[Oid]) -> list[tuple[Any, Any]]:
-    return [(ObjectName(oid), unSpecified) for oid in oids]
+def _sender(kind: int) -> Any:
+    if kind == GET_BULK:
+        return cmdgen.BulkCommandGeneratorSingleRun()
+    return cmdgen.GetCommandGenerator() if kind == GET else cmdgen.NextCommandGeneratorSingleRun()
 
 
 def _key(credentials: Any) -> object:
-    if hasattr(credentials, "communityName"):
-        return "v2c"
     return (
         credentials.userName,
         credentials.authentication_protocol,
@@ -136,12 +135,12 @@ def _key(credentials: Any) -> object:
 
 
 def _settle(
-    engine: Any, handle: Any, indication: Any, status: Any, index: Any, bindings: Any, done: "asyncio.Future[Answer]"
+    engine: Any, handle: Any, indication: Any, status: Any, index: Any, bindings: Any, done: "asyncio.Future[Outcome]"
 ) -> None:
     del engine, handle
     if not done.done():
         pairs = [(tuple(name), value) for name, value in bindings or ()]
-        done.set_result(Answer(indication, int(status or 0), int(index or 0), pairs))
+        done.set_result(Outcome(indication, int(status or 0), int(index or 0), pairs))
 
 
 _lock = threading.Lock()

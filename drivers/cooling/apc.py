@@ -16,7 +16,7 @@ from drivers.errors import Garbled, NoReading
 from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, whole, words
 from drivers.points import Value
 from drivers.protocols import Kind
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 
 _ROOT = "1.3.6.1.4.1.318"
 _AIR, _GENERIC = f"{_ROOT}.1.1.13", f"{_ROOT}.1.1.27.1"

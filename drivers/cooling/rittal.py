@@ -25,7 +25,8 @@ from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
 from drivers.pdus.columns import rows
 from drivers.points import Clock, Identity, Point, Reading
 from drivers.protocols import Kind
-from drivers.snmp import WALK, SnmpDevice, SnmpTransport
+from drivers.snmp import SnmpDevice, SnmpTransport
+from drivers.snmp_walk import WALK
 
 _FIRMWARE, _SERIAL, _UNIT_TYPE = (f"{ROOT}.2.{number}.0" for number in (4, 6, 8))
 _DEVICES = f"{WALK}{ROOT}.4.1.2.1.2"

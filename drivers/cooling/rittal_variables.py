@@ -13,7 +13,7 @@ from drivers.errors import DriverError, Garbled, NoReading
 from drivers.items import Evidence, item
 from drivers.pdus.columns import UNKNOWN, rows, shown, whole
 from drivers.points import Item, Point, Value
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 
 ROOT = "1.3.6.1.4.1.2606.7"
 LAST_CHANGE = f"{ROOT}.4.2.1.2.0"

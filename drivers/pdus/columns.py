@@ -13,7 +13,7 @@ from drivers.entity_sensor import text as decoded
 from drivers.errors import DriverError, Garbled, NoReading
 from drivers.items import item
 from drivers.points import Accuracy, Item, Point, Value
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 
 UNKNOWN = frozenset({-(2**31), 2**31 - 1, 2**32 - 1})
 """What an agent says in 32 bits where it means "not known"; no PDU measures as much."""

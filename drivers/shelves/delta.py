@@ -11,7 +11,7 @@ from drivers.errors import Garbled, NoReading
 from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, text, whole, words
 from drivers.points import Value
 from drivers.protocols import Kind
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 
 _ROOT = "1.3.6.1.4.1.20246"
 _BASE = f"{_ROOT}.2.3.1.1.1.2"

@@ -9,7 +9,8 @@ from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
 from drivers.errors import DeviceRefused
 from drivers.pdus.device import PduDevice
 from drivers.points import Reading
-from drivers.snmp import WALK, SnmpTransport
+from drivers.snmp import SnmpTransport
+from drivers.snmp_walk import WALK
 from tests.drivers.scripted import StillClock
 
 

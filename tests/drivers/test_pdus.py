@@ -18,7 +18,7 @@ from drivers.options import Options
 from drivers.pdus.columns import ColumnPoint, Source, number, numbered, text, words
 from drivers.pdus.device import PduDevice
 from drivers.points import Device
-from drivers.snmp import WALK
+from drivers.snmp_walk import WALK
 from tests.drivers.pdu_agent import PduAgent, device, pdu, told
 from tests.drivers.scripted import NOON, StillClock
 from tests.servers import snmpsim

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pysnmp.proto.rfc1902 import Integer32, OctetString
-from pysnmp.proto.rfc1905 import endOfMibView
 
 from drivers import snmp_engine
 from drivers.addresses import parse
 from drivers.errors import BadAddress, BadSecret, DeviceRefused, Garbled, LoginRefused, NoReading, Silent, Unreachable
 from drivers.options import Options
-from drivers.snmp import MOST_ROWS, SnmpTransport, _Column
+from drivers.snmp import SnmpTransport
+from drivers.snmp_ber import END
+from drivers.snmp_walk import MOST_ROWS, Walked
 from tests.servers import snmpd
 
 SYS_DESCR, SYS_UP_TIME, ABSENT = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.99.0"
@@ -44,10 +44,14 @@ def v3(port: int, *, name: str = "probe", auth: str = "auth", priv: str = "priv"
     return f"snmp://{name}@127.0.0.1:{port}?{query}"
 
 
-@pytest.fixture(params=["v2c", "v3"])
+@pytest.fixture(params=["v2c", "v3", "v2c fast", "v3 fast"])
 def transport(request: pytest.FixtureRequest, port: int, options: Options) -> Iterator[SnmpTransport]:
-    address = f"snmp://127.0.0.1:{port}?community=public" if request.param == "v2c" else v3(port)
-    opened = SnmpTransport(parse(address), options)
+    version, _, fast = request.param.partition(" ")
+    if fast:
+        pytest.importorskip("gufo.snmp")
+    address = f"snmp://127.0.0.1:{port}?community=public" if version == "v2c" else v3(port)
+    opened = SnmpTransport(parse(address), options, fast=bool(fast))
+    assert isinstance(opened.ask([SYS_DESCR])[SYS_DESCR], bytes)
     yield opened
     opened.close()
 
@@ -94,6 +98,13 @@ def test_more_objects_than_fit_into_one_get(transport: SnmpTransport) -> None:
     assert list(replies) == queries
     assert isinstance(replies[queries[0]], bytes)
     assert isinstance(replies[queries[-1]], NoReading)
+
+
+@pytest.mark.real
+def test_writing_what_nobody_may_write_is_refused(transport: SnmpTransport) -> None:
+    with pytest.raises(DeviceRefused, match=r"noAccess|notWritable|noSuchName|authorizationError") as caught:
+        transport.put(SYS_UP_TIME, 5)
+    assert "1.3.6.1.2.1.1.3.0 = 5" in str(caught.value)
 
 
 @pytest.mark.real
@@ -162,9 +173,8 @@ def test_nobody_there_is_silence() -> None:
         assert len(reserved.recv(2000)) > 0
 
 
-def test_the_last_user_ends_the_thread() -> None:
-    address, options = parse("snmp://127.0.0.1:9?community=public"), Options()
-    first, second = SnmpTransport(address, options), SnmpTransport(address, options)
+def test_the_last_user_ends_the_thread(options: Options) -> None:
+    first, second = SnmpTransport(parse(v3(9)), options), SnmpTransport(parse(v3(9)), options)
     first.close()
     assert "snmp" in threads()
     second.close()
@@ -172,8 +182,8 @@ def test_the_last_user_ends_the_thread() -> None:
     assert "snmp" not in threads()
 
 
-def test_shutdown_ends_the_thread_whoever_uses_it() -> None:
-    transport = SnmpTransport(parse("snmp://127.0.0.1:9?community=public"), Options())
+def test_shutdown_ends_the_thread_whoever_uses_it(options: Options) -> None:
+    transport = SnmpTransport(parse(v3(9)), options)
     snmp_engine.shutdown()
     assert "snmp" not in threads()
     with pytest.raises(Unreachable, match="shut down"):
@@ -208,36 +218,42 @@ def test_keys_that_are_missing_or_too_short(tmp_path: Path) -> None:
     assert "snmp" not in threads()
 
 
-def column() -> _Column:
-    return _Column("walk 1.2.3", (1, 2, 3))
+def column() -> Walked:
+    return Walked("walk 1.2.3", (1, 2, 3))
 
 
 def test_a_column_ends_at_the_end_of_its_subtree() -> None:
     walked = column()
-    walked.take((1, 2, 3, 1), Integer32(7))
-    walked.take((1, 2, 3, 2, 5), OctetString(b"x"))
-    walked.take((1, 2, 4, 1), Integer32(9))
-    walked.take((1, 2, 3, 3), Integer32(9))
+    walked.take((1, 2, 3, 1), 7)
+    walked.take((1, 2, 3, 2, 5), b"x")
+    walked.take((1, 2, 4, 1), 9)
+    walked.take((1, 2, 3, 3), 9)
     assert (walked.done, walked.rows) == (True, {"1": 7, "2.5": b"x"})
 
 
 def test_a_column_ends_with_the_mib() -> None:
     walked = column()
-    walked.take((1, 2, 3), endOfMibView)
+    walked.take((1, 2, 3), END)
     assert (walked.done, walked.rows) == (True, {})
 
 
-@pytest.mark.parametrize("oid", [(1, 2, 3, 4), (1, 2, 3, 5)])
-def test_an_agent_that_goes_in_circles_is_found_out(oid: tuple[int, ...]) -> None:
+def test_an_object_without_a_value_is_no_row() -> None:
     walked = column()
-    walked.take((1, 2, 3, 5), Integer32(1))
-    with pytest.raises(Garbled, match="circles"):
-        walked.take(oid, Integer32(1))
+    walked.take((1, 2, 3, 4), NoReading("none"))
+    assert (walked.done, walked.rows, walked.last) == (False, {}, (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize("oid", [(1, 2, 3, 4), (1, 2, 3, 5)])
+def test_an_agent_that_goes_back_is_noticed(oid: tuple[int, ...]) -> None:
+    walked = column()
+    walked.take((1, 2, 3, 5), 1)
+    walked.take(oid, 1)
+    assert (walked.stuck, walked.done) == (oid, False)
 
 
 def test_a_column_without_end_is_cut() -> None:
     walked = column()
-    for n in range(MOST_ROWS):
-        walked.take((1, 2, 3, n), Integer32(1))
-    with pytest.raises(Garbled, match="rows"):
-        walked.take((1, 2, 3, MOST_ROWS), Integer32(1))
+    for n in range(MOST_ROWS + 1):
+        walked.take((1, 2, 3, n), 1)
+    assert isinstance(walked.refusal, Garbled)
+    assert "rows" in walked.refusal.what

@@ -1,26 +1,19 @@
-import json
-from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers import entity_sensor as es
 from drivers import if_table, lldp
-from drivers.addresses import parse
-from drivers.catalogue import propose
+from drivers.catalogue import MODELS, model
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME
 from drivers.errors import DriverError, WrongDevice
-from drivers.options import Options
 from drivers.points import Reading
 from drivers.snmp import SnmpTransport
-from drivers.switches.mib import SwitchMib, TablePoint
+from drivers.snmp_table import TablePoint
+from drivers.switches.mib import SwitchMib
 from tests.drivers.scripted import Agent, StillClock
-from tests.servers import snmpsim
 
 TABLES: dict[str, Any] = {
     SYS_DESCR: b"switch EMULATED",
@@ -79,6 +72,10 @@ def test_neighbours_are_joined_by_the_local_ports_name() -> None:
         "neighbor[Ethernet2].system": None,
         "neighbor[Ethernet1].port": "eth0",
         "neighbor[Ethernet2].port": "00:1c:73:b3:af:bb",
+        "neighbor[Ethernet1].port_description": None,
+        "neighbor[Ethernet2].port_description": None,
+        "neighbor[Ethernet1].chassis": None,
+        "neighbor[Ethernet2].chassis": None,
     }
     assert readings[0].source == "snmp://192.0.2.1:161 1.0.8802.1.1.2.1.4.1.1.9.0.17.1"
 
@@ -97,85 +94,15 @@ def test_an_agent_without_interfaces_is_no_switch() -> None:
 
 cells = st.one_of(st.none(), st.integers(), st.binary(max_size=8))
 indices = st.lists(st.integers(0, 40), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
-columns = [q for p in SwitchMib.points().values() if isinstance(p, TablePoint) for q in p.columns]
+SWITCHES = [model(name) for name in MODELS if model(name).kind == "switch"]
+POINTS = {p for c in SWITCHES for p in c.points().values() if isinstance(p, TablePoint)}
+columns = [q for p in POINTS for q in p.columns]
 
 
 @given(
     st.fixed_dictionaries({}, optional={q: st.dictionaries(indices, cells, max_size=4) for q in sorted(set(columns))})
 )
 def test_any_table_is_readings_or_an_error(found: dict[str, dict[str, Any]]) -> None:
-    for point in SwitchMib.points().values():
-        if isinstance(point, TablePoint):
-            with suppress(DriverError):
-                list(cast("Any", point.decode({column: found.get(column, {}) for column in point.columns})))
-
-
-@pytest.fixture(scope="module")
-def simulator(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = captures / "recordings" / "recordings"
-    with snmpsim(folder, "arista_eos_vrf", tmp_path_factory.mktemp("snmpsim")) as port:
-        yield port
-
-
-@pytest.fixture(params=["arista_eos_vrf", "dell-sonic"])
-def recorded(
-    request: pytest.FixtureRequest, simulator: int, captures: Path, tmp_path: Path
-) -> Iterator[tuple[SwitchMib, dict[str, Any]]]:
-    (tmp_path / "community").write_text(request.param)
-    address = parse(f"snmp://127.0.0.1:{simulator}?community=file:community")
-    device = SwitchMib.connect(address, Options(folder=tmp_path, timeout_s=15), StillClock())
-    expected = json.loads((captures / "recordings" / "expected" / f"{request.param}.expected.json").read_text("utf-8"))
-    yield device, expected
-    device.close()
-
-
-@pytest.mark.captures
-def test_recorded_interfaces(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
-    device, expected = recorded
-    interfaces = expected["interfaces"]
-    found = by_name(device.read("uptime", "port[*].*"))
-    assert found["uptime"] == expected["system"]["sysUpTime_ticks"] / 100
-    states = Counter(value for name, value in found.items() if name.endswith(".oper_state"))
-    assert states["up"] == interfaces["oper_up"]
-    assert sum(states.values()) == interfaces["ifTable_rows"]
-    counted = [value for name, value in found.items() if name.endswith(".in_bytes") and value is not None]
-    assert sum(counted) == interfaces["sum_ifHCInOctets"]
-    speeds = [value or 0 for name, value in found.items() if name.endswith(".speed")]
-    assert sum(speeds) == interfaces["ifHighSpeed_sum_mbps"] * 1_000_000
-
-
-@pytest.mark.captures
-def test_recorded_neighbours(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
-    device, expected = recorded
-    found = by_name(device.read("neighbor[*].*"))
-    wanted = {f"neighbor[{n['local_port_id']}]": n for n in expected["lldp"]["neighbours"]}
-    assert {name.rpartition(".")[0] for name in found} == set(wanted)
-    for name, neighbour in wanted.items():
-        assert found[f"{name}.port"] == neighbour["port_id"]
-        assert found[f"{name}.system"] == (neighbour["sys_name"] or None)
-
-
-@pytest.mark.captures
-def test_recorded_sensors(recorded: tuple[SwitchMib, dict[str, Any]]) -> None:
-    device, expected = recorded
-    found = {reading.source.rpartition(" ")[2]: reading for reading in device.read("sensor[*].*")}
-    rows = [row for row in expected["entity_sensors"]["sensors"] if row["mib"] == "ENTITY-SENSOR-MIB"]
-    assert set(found) == {row["oid"] for row in rows}
-    for row in rows:
-        reading = found[row["oid"]]
-        if row["value"] is None or row["type"] == 2:  # unknown(2): a number without a unit is no reading
-            assert reading.value is None
-            assert reading.reason
-        else:
-            assert reading.value == pytest.approx(row["value"], rel=1e-12)
-            assert reading.unit == row["unit"]
-
-
-@pytest.mark.captures
-def test_a_recorded_switch_is_recognised(simulator: int, tmp_path: Path) -> None:
-    (tmp_path / "community").write_text("dell-sonic")
-    address = f"snmp://127.0.0.1:{simulator}?community=file:community"
-    proposal = propose(address, Options(folder=tmp_path, timeout_s=15), StillClock())
-    assert proposal.model == "switch-mib"
-    assert "SONiC" in proposal.description
-    assert es.text(b"SONiC\0") == "SONiC"
+    for point in POINTS:
+        with suppress(DriverError):
+            list(cast("Any", point.decode({column: found.get(column, {}) for column in point.columns})))
