@@ -180,7 +180,7 @@ class Reader:
                     self.torn_bytes = len(line)
                     return
                 entry = self._entry(line, f"{path}:{number}")
-                if isinstance(entry.record, RunResumed) and entry.record.torn_bytes != torn_before:
+                if number == 1 and isinstance(entry.record, RunResumed) and entry.record.torn_bytes != torn_before:
                     told = f"{entry.record.torn_bytes} torn bytes before it, there are {torn_before}"
                     raise JournalError(f"{path}:{number}: it tells of {told}; the file before it was changed")
                 yield entry

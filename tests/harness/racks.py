@@ -9,7 +9,7 @@ from drivers.points import Identity
 from harness.inventory import DeviceEntry, Inventory
 from tests.servers import ScpiServer
 
-FIELDS = "100 110 10 0.98 50 1500 90 230 230 230 1 1 1 33 33 34 .98 .98 .98"
+FIELDS = "100 110 10 0.98 50 1500 90 6 230 230 230 1 1 1 33 33 34 .98 .98 .98 34 34 34 7 7 7"
 
 
 def replies(
@@ -24,6 +24,11 @@ def replies(
         ":INP:VOLT:RANG?": "300.0E+00",
         ":INP:CURR:RANG?": "2.00E+00",
         ":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?": f"1;{ratio}",
+        ":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?": "1;1.000",
+        ":INP:VOLT:AUTO?": "0",
+        ":INP:CURR:AUTO?": "0",
+        ":INP:WIR?": "P3W4",
+        ":STAT:COND?": "0",
         ":RATE?": "250.0E-03",
         ":INTEG:STAT?": "STOP",
     }

@@ -88,9 +88,6 @@ def test_a_state_is_stayed_in_once(execution: Execution, clock: HandClock) -> No
 def test_a_later_process_keeps_the_stays_of_an_earlier_one(execution: Execution, clock: HandClock) -> None:
     execution.dwell("idle", [])
     execution.close()
-    Path(execution.folder / "inputs").mkdir()
-    rack = execution.files.inputs.rack
-    (execution.folder / "inputs" / "rack.toml").write_bytes(rack.read_bytes())
     later = Execution(execution.files, execution.folder, clock, "", lambda _: None)
     later.open()
     assert later.dwell("idle", []).window.state == "idle-2"
