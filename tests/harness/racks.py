@@ -29,6 +29,7 @@ def replies(
         ":INP:CURR:AUTO?": "0",
         ":INP:WIR?": "P3W4",
         ":STAT:COND?": "0",
+        "*ESR?": "0",
         ":RATE?": "250.0E-03",
         ":INTEG:STAT?": "STOP",
     }
