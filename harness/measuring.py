@@ -10,7 +10,7 @@ from drivers.points import Reading
 from harness.limits import Judged, Limit, Scalar
 from harness.profile import Profile
 from harness.records import Measurement, Record
-from harness.uncertainty import Quantity, Window
+from harness.uncertainty import Quantity, Window, instant
 from harness.wording import sentence
 
 FAILED: frozenset[Judged] = frozenset({"fail", "conditional_fail"})
@@ -106,7 +106,7 @@ def _why_undecided(m: Measurement, limit: Limit) -> str:
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
     u = value.u if isinstance(value, Quantity) and value.u is not None and math.isfinite(value.u) else None
     number, reason = _finite(value)
-    window = Window("", value.at, value.at) if isinstance(value, Reading) else value.window
+    window = instant(value.at) if isinstance(value, Reading) else value.window
     sources = (value.source,) if isinstance(value, Reading) else value.sources
     return Measurement(
         case=case,

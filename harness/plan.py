@@ -1,9 +1,10 @@
 """The only module that a plan may import: how a case is declared, and what it may do with what it measured."""
 
+from drivers.points import Reading
 from harness.cases import case, needs
 from harness.dwell import Dwell, Place, Total, Trace
 from harness.measuring import Fact, Measure
-from harness.rack import Rack, RackDevice, agrees
+from harness.rack import Rack, RackDevice, agrees, told
 from harness.uncertainty import Quantity, difference, ratio, scaled, total
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Quantity",
     "Rack",
     "RackDevice",
+    "Reading",
     "Total",
     "Trace",
     "agrees",
@@ -22,5 +24,6 @@ __all__ = [
     "needs",
     "ratio",
     "scaled",
+    "told",
     "total",
 ]

@@ -7,10 +7,11 @@ from drivers import addresses
 from drivers.errors import DriverError, NoReading, UsageError
 from drivers.points import Reading
 from harness.inventory import Component, DeviceEntry, Inventory
+from harness.limits import Scalar
 from harness.measuring import Fact
 from harness.profile import Profile
 from harness.session import DeviceOut, Handle, Session
-from harness.uncertainty import Quantity
+from harness.uncertainty import Quantity, Window, instant
 
 
 class RackDevice:
@@ -70,8 +71,11 @@ class RackDevice:
             out = self._out(error)
             if out.attribution != "rack":
                 raise out from error
-            return Fact(False, (error.address,), error.received, f"{error.what}; {out.proof}")
-        return Fact(True, (identity.source,), identity.raw)
+            return Fact(False, (error.address,), error.received, f"{error.what}; {out.proof}", self._now())
+        return Fact(True, (identity.source,), identity.raw, window=self._now())
+
+    def _now(self) -> Window:
+        return instant(self._session.now())
 
     def identity_unchanged(self) -> Fact:
         """Ask again what the device is, and say whether it is what it was when the run began."""
@@ -86,7 +90,7 @@ class RackDevice:
             for n in names
             if getattr(before, n) != getattr(now, n)
         ]
-        return Fact(not changed, fact.sources, fact.raw, "; ".join(changed) or None)
+        return Fact(not changed, fact.sources, fact.raw, "; ".join(changed) or None, fact.window)
 
     def _out(self, error: DriverError) -> DeviceOut:
         blame = self._session.blame(self.name, error)
@@ -138,5 +142,9 @@ class Rack:
 def agrees(reading: Reading, expected: object) -> Fact:
     """Say whether a reading is what the inventory expects."""
     same = reading.value == expected
-    reason = None if same else f"it says {reading.value!r}, the inventory {expected!r}"
-    return Fact(same, (reading.source,), reading.raw, reason)
+    return told(reading, same, None if same else f"it says {reading.value!r}, the inventory {expected!r}")
+
+
+def told(reading: Reading, value: Scalar, reason: str | None = None) -> Fact:
+    """Return what follows from a reading, with where and when it was read."""
+    return Fact(value, (reading.source,), reading.raw, reason, instant(reading.at))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from drivers import addresses, catalogue
@@ -175,6 +176,10 @@ class Session:
             emulated=result.emulated,
             raw=result.raw,
         )
+
+    def now(self) -> datetime:
+        """Return the time of day, UTC."""
+        return self._clock.now()
 
     def of_roles(self, roles: Iterable[str]) -> list[Handle]:
         """Return the devices of these roles, in the order of the inventory."""

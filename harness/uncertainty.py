@@ -24,6 +24,11 @@ class Window:
         return (self.end - self.begin).total_seconds()
 
 
+def instant(at: datetime) -> Window:
+    """Return the window of a single reading."""
+    return Window("", at, at)
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with unit, standard uncertainty `u` in the same unit (None where unknown), and where it came from."""

@@ -1,6 +1,6 @@
 """Management: what the rack says about itself is complete, current and true."""
 
-from harness.plan import Dwell, Fact, Measure, RackDevice, case, difference, needs
+from harness.plan import Dwell, Measure, RackDevice, case, difference, needs, told
 
 
 @case("MGT-001", each="compute_bmc")
@@ -15,7 +15,7 @@ def test_clock(device: RackDevice, measure: Measure) -> None:
 def test_sensors_complete(device: RackDevice, measure: Measure) -> None:
     """Every sensor that a BMC lists has a reading."""
     for reading in device.read("sensor[*].*"):
-        there = Fact(reading.value is not None, (reading.source,), reading.raw, reading.reason)
+        there = told(reading, reading.value is not None, reading.reason)
         measure("sensor_reads", there, where=f"{device.slot} {reading.name}")
 
 

@@ -1,6 +1,8 @@
 """Network and cabling: every cable is where the plan says, at its speed, without errors, with light to spare."""
 
-from harness.plan import Dwell, Fact, Measure, Rack, RackDevice, case, needs
+from collections.abc import Sequence
+
+from harness.plan import Dwell, Fact, Measure, Rack, RackDevice, Reading, case, needs, told
 
 
 @case("NET-001", each="switch")
@@ -8,15 +10,17 @@ from harness.plan import Dwell, Fact, Measure, Rack, RackDevice, case, needs
 def test_cabling(rack: Rack, device: RackDevice, measure: Measure) -> None:
     """At the far end of every cable is the device and port that the cable map says."""
     readings = {reading.name: reading for reading in device.read("neighbor[*].system", "neighbor[*].port")}
-    for port, (system, far_port) in rack.links_of(device.name).items():
-        found = [readings.get(f"neighbor[{port}].{what}") for what in ("system", "port")]
-        said = [str(reading.value) for reading in found if reading is not None]
-        reason = f"the cable map says {system} {far_port}, LLDP {' '.join(said) or 'nothing'}"
-        sources = tuple(reading.source for reading in found if reading is not None) or (device.address,)
-        agreed = said == [system, far_port]
-        measure(
-            "cabling", Fact(agreed, sources, " ".join(said), None if agreed else reason), where=f"{device.slot} {port}"
-        )
+    for port, cable in rack.links_of(device.name).items():
+        names = [f"neighbor[{port}].{what}" for what in ("system", "port")]
+        found = [readings[name] for name in names if name in readings]
+        measure("cabling", _far_end(found, " ".join(cable), device), where=f"{device.slot} {port}")
+
+
+def _far_end(found: Sequence[Reading], expected: str, device: RackDevice) -> Fact:
+    """Say whether LLDP names the far end that the cable map expects."""
+    said = " ".join(str(reading.value) for reading in found)
+    reason = None if said == expected else f"the cable map says {expected}, LLDP {said or 'nothing'}"
+    return told(found[0], said == expected, reason) if found else Fact(False, (device.address,), None, reason)
 
 
 @case("NET-002", each="switch")

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from harness import wording
 from harness.journal import JournalError
 from harness.records import CaseEnd, Measurement, PlannedCase
 
@@ -42,10 +43,8 @@ class Console:
 
     def pytest_rackproof_measured(self, measurement: Measurement) -> None:
         """Remember the window that the case under way judges."""
-        if measurement.state and measurement.begin and measurement.end:
-            seconds = (measurement.end - measurement.begin).total_seconds()
-            times = f"{measurement.begin:%H:%M:%S}-{measurement.end:%H:%M:%S} UTC"
-            self._windows[measurement.case.partition("[")[0]] = f" [{measurement.state}, {seconds:.0f} s, {times}]"
+        if window := wording.window(measurement):
+            self._windows[measurement.case.partition("[")[0]] = f" [{window}]"
 
     def pytest_rackproof_case_ended(self, case: PlannedCase, end: CaseEnd, done: int, planned: int) -> None:
         """Show a case as it ends."""
@@ -63,7 +62,7 @@ class Console:
     def _line(self, done: int, planned: int, mark: str, case: PlannedCase, text: str) -> None:
         self._rewrite("")
         name = case.number if mark == "pass" else case.case
-        window = self._windows.get(case.number, "")
+        window = self._windows.get(case.number, "") if mark == "pass" else ""  # a failure's sentence has its own
         self._out.write(f"{done:4d}/{planned}  {mark:9}  {name}  {text}{window}\n")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
