@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import planning, recording, starting, sweeping
+from benchmarks import planning, recording, snmp, starting, sweeping
 from benchmarks.figures import Figure, table
 
 PARTS = {
     "recording": recording.figures,
     "plan": planning.figures,
     "sweep": sweeping.figures,
+    "snmp": snmp.figures,
     "help": starting.figures,
     "demo": starting.demo,
 }

@@ -28,8 +28,8 @@ _PORT = 161
 class SnmpTransport:
     """One agent. Nothing is sent on opening: SNMP has no connection.
 
-    `fast` says whether gufo-snmp reads ahead (the extra `fast`). None: for version 3, where it is installed; without
-    encryption our own codec is no slower.
+    `fast` says whether gufo-snmp reads ahead (the extra `fast`). None: for version 3, where it is installed; where
+    nothing vouches for the octets, a number too wide for its type must not come out as another.
     """
 
     def __init__(self, address: Address, options: Options, *, fast: bool | None = None) -> None:

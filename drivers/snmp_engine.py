@@ -19,7 +19,7 @@ from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
 from pysnmp.proto.rfc1902 import Integer32, ObjectName
 from pysnmp.proto.rfc1905 import unSpecified
 
-from drivers.snmp_ber import GET, GET_BULK, Oid
+from drivers.snmp_messages import GET, GET_BULK, Oid
 
 MOST_IN_FLIGHT = 32
 """More requests at once overflow the engine's one socket: replies are lost and asked for again."""

@@ -2,7 +2,8 @@
 
 It is believed in what it says plainly, and in nothing else: it does not tell an object that is absent from one that
 the agent refuses, a table's end from an error in its middle, or an IpAddress from a short object identifier. What it
-leaves open is asked the ordinary way, and so is the end of every column: the answers are the same, only sooner.
+leaves open is asked the ordinary way, and so is the end of every column: the answers are the same, only sooner. One
+thing it does not show: a value that breaks its type's rules (no octets, too many), which it cuts to one that fits.
 """
 
 import time

@@ -11,9 +11,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from drivers import snmp_ber
+from drivers import snmp_messages
 from drivers.errors import Garbled, Silent, Unreachable
-from drivers.snmp_ber import GET, V1, V2C, Answer, Oid
+from drivers.snmp_messages import GET, V1, V2C, Answer, Oid
 from drivers.snmp_walk import SYS_UP_TIME
 
 TRIES = 3
@@ -60,7 +60,9 @@ class UdpSession:
         began = time.monotonic()
         for attempt in range(1, TRIES + 1):
             for version in self._versions(attempt):
-                self._send(snmp_ber.request(version, self._community, kind, waiting.id, oids, repetitions), waiting)
+                self._send(
+                    snmp_messages.request(version, self._community, kind, waiting.id, oids, repetitions), waiting
+                )
             answer = self._wait(waiting, began + self.timeout_s * attempt / TRIES)
             if answer is not None:
                 self.answered = True
@@ -72,7 +74,7 @@ class UdpSession:
         if self.version is None:
             self.exchange(GET, [SYS_UP_TIME])
         waiting = _Waiting(secrets.randbelow(2**31 - 1) + 1, tries=1)
-        self._send(snmp_ber.change(self.version or V1, self._community, waiting.id, oid, value), waiting)
+        self._send(snmp_messages.change(self.version or V1, self._community, waiting.id, oid, value), waiting)
         answer = self._wait(waiting, time.monotonic() + self.timeout_s)
         if answer is None:
             raise self._complaint(waiting, [oid])
@@ -141,7 +143,7 @@ class UdpSession:
 
     def _matched(self, datagram: bytes, waiting: _Waiting) -> Answer | None:
         try:
-            found = snmp_ber.response(datagram)
+            found = snmp_messages.response(datagram)
         except Garbled as error:
             waiting.garbage = f"{error.what}: {datagram[:60].hex()}"
             return None

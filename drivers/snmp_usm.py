@@ -6,12 +6,11 @@ from typing import Any
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import auth as usm
 from pysnmp.proto import errind
-from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject, UnSpecified
 
 from drivers import snmp_engine
-from drivers.errors import DriverError, Garbled, LoginRefused, NoReading, Silent, Unreachable
-from drivers.snmp_ber import END, Answer, EndOfView, Oid
+from drivers.errors import Garbled, LoginRefused, Silent, Unreachable
 from drivers.snmp_keys import User
+from drivers.snmp_messages import Answer, Oid, plain
 
 _AUTH = {
     "SHA": usm.USM_AUTH_HMAC96_SHA,
@@ -58,7 +57,7 @@ class UsmSession:
             raise Unreachable(str(error), address=self._public) from error
         self._complain(found.indication, oids)
         self.answered = True
-        return Answer(found.status, found.index, [(oid, _plain(value)) for oid, value in found.bindings])
+        return Answer(found.status, found.index, [(oid, plain(value)) for oid, value in found.bindings])
 
     def put(self, oid: Oid, value: int) -> Answer:
         """Set one INTEGER; it goes out once, whatever becomes of it. Raises as `exchange` does."""
@@ -93,25 +92,3 @@ class UsmSession:
             fix = "check the user's name, its keys and their algorithms"
             raise LoginRefused(str(indication), address=self._public, sent=sent, fix=fix)
         raise Garbled(str(indication), address=self._public, sent=sent)
-
-
-def _plain(value: Any) -> int | bytes | str | EndOfView | DriverError:
-    """Turn a value of pysnmp into a plain one; see `drivers.snmp_ber.Answer`."""
-    if isinstance(value, EndOfMibView | NoSuchObject | NoSuchInstance | UnSpecified):
-        return _nothing(value)
-    # Named by what they are made of: integers, strings of octets (IpAddress and Opaque too), object identifiers.
-    if hasattr(value, "asOctets"):
-        return bytes(value.asOctets())
-    if hasattr(value, "asTuple"):
-        return ".".join(map(str, value.asTuple()))
-    try:
-        return int(value)
-    except (TypeError, ValueError, PySnmpError):
-        return Garbled("a value of no known type", received=type(value).__name__)
-
-
-def _nothing(value: Any) -> EndOfView | NoReading:
-    if isinstance(value, EndOfMibView):
-        return END
-    what = "the object without a value" if isinstance(value, UnSpecified) else "no such object"
-    return NoReading(f"the agent has {what}", received=type(value).__name__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Silent
-from drivers.snmp_ber import END, GET, GET_BULK, GET_NEXT, NO_SUCH_NAME, TOO_BIG, Answer, Oid
+from drivers.snmp_messages import END, GET, GET_BULK, GET_NEXT, NO_SUCH_NAME, TOO_BIG, Answer, Oid
 
 WALK = "walk "
 OIDS_PER_GET = 20

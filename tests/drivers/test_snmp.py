@@ -13,7 +13,7 @@ from drivers.addresses import parse
 from drivers.errors import BadAddress, BadSecret, DeviceRefused, Garbled, LoginRefused, NoReading, Silent, Unreachable
 from drivers.options import Options
 from drivers.snmp import SnmpTransport
-from drivers.snmp_ber import END
+from drivers.snmp_messages import END
 from drivers.snmp_walk import MOST_ROWS, Walked
 from tests.servers import snmpd
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, Silent
-from drivers.snmp_ber import END, GET_BULK, Answer, Oid
+from drivers.snmp_messages import END, GET_BULK, Answer, Oid
 from drivers.snmp_walk import columns, objects, started
 
 QUERIES = ["walk 1.3.1", "walk 1.3.2", "walk 1.3.3"]
