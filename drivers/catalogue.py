@@ -184,8 +184,7 @@ def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ..
     """Return the models to try, in this order."""
     if "ipmi" in where.query:
         return ("ipmitool",)
-    general = _CANDIDATES[where.scheme.partition("+")[0]]
-    return (*_of_agent(where, options, clock), *general) if where.scheme == "snmp" else general
+    return _of_agent(where, options, clock) if where.scheme == "snmp" else _CANDIDATES[where.scheme.partition("+")[0]]
 
 
 def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
@@ -201,7 +200,10 @@ def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]
         agent.close()
     descr, object_id = text(said[SYS_DESCR]), str(said[SYS_OBJECT_ID])
     switches = [n for n in _SWITCHES if cast("type[SwitchMib]", model(n)).recognises(descr, object_id)]
-    return (*switches, *_OF_ENTERPRISE.get(_enterprise(object_id), ()))
+    makers = _OF_ENTERPRISE.get(_enterprise(object_id), ())
+    # A PDU or a UPS has ports too: what a maker of such things calls nothing that we know is not therefore a switch.
+    general = [name for name in _CANDIDATES["snmp"] if not makers or name != "switch-mib"]
+    return (*switches, *makers, *general)
 
 
 def _enterprise(object_id: str) -> str:
