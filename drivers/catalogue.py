@@ -184,13 +184,13 @@ def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ..
     """Return the models to try, in this order."""
     if "ipmi" in where.query:
         return ("ipmitool",)
-    general = _CANDIDATES[where.scheme.partition("+")[0]]
-    return (*_of_agent(where, options, clock), *general) if where.scheme == "snmp" else general
+    return _of_agent(where, options, clock) if where.scheme == "snmp" else _CANDIDATES[where.scheme.partition("+")[0]]
 
 
 def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
     """Ask an SNMP agent for two objects, and return the makers' models that it may be."""
-    from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID  # noqa: PLC0415 - listing the models imports no protocol
+    # Listing the models imports no protocol.
+    from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id  # noqa: PLC0415
     from drivers.entity_sensor import text  # noqa: PLC0415
     from drivers.switches.mib import SwitchMib  # noqa: PLC0415
 
@@ -199,12 +199,15 @@ def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]
         said = agent.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
     finally:
         agent.close()
-    descr, object_id = text(said[SYS_DESCR]), str(said[SYS_OBJECT_ID])
-    switches = [n for n in _SWITCHES if cast("type[SwitchMib]", model(n)).recognises(descr, object_id)]
-    return (*switches, *_OF_ENTERPRISE.get(_enterprise(object_id), ()))
+    descr, root = text(said[SYS_DESCR]), object_id(said[SYS_OBJECT_ID])
+    switches = [n for n in _SWITCHES if cast("type[SwitchMib]", model(n)).recognises(descr, root)]
+    makers = _OF_ENTERPRISE.get(_enterprise(root), ())
+    # A PDU or a UPS has ports too: what a maker of such things calls nothing that we know is not therefore a switch.
+    general = [name for name in _CANDIDATES["snmp"] if not makers or name != "switch-mib"]
+    return (*switches, *makers, *general)
 
 
-def _enterprise(object_id: str) -> str:
+def _enterprise(root: str) -> str:
     """Return the number of the maker in a sysObjectID, "" where it has none."""
-    stem, _, rest = object_id.partition(f"{_ENTERPRISES}.")
+    stem, _, rest = root.partition(f"{_ENTERPRISES}.")
     return rest.partition(".")[0] if not stem else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from drivers import entity_sensor as es
-from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
+from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id
 from drivers.errors import WrongDevice
 from drivers.pdus.columns import ColumnPoint, rows
 from drivers.points import Identity, Point, Reading
@@ -50,9 +50,9 @@ class ColumnDevice(SnmpDevice):
         Raises WrongDevice where the agent is another maker's, or has none of the model's tables.
         """
         system = self.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
-        descr, root = es.text(system[SYS_DESCR]), str(system[SYS_OBJECT_ID])
+        descr, root = es.text(system[SYS_DESCR]), object_id(system[SYS_OBJECT_ID])
         if not any(f"{root}.".startswith(f"{known}.") for known in self.roots):
-            what = f"sysObjectID {root} is not a {self.plate.maker}'s"
+            what = f"sysObjectID {root or '(none)'} is not a {self.plate.maker}'s"
             raise WrongDevice(what, address=self.address, sent=SYS_OBJECT_ID, received=descr)
         replies = self.transport.ask(list(dict.fromkeys([*(WALK + oid for oid in self.proof), *self.plate.columns()])))
         if not any(rows(replies[WALK + oid]) for oid in self.proof):

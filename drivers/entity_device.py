@@ -70,6 +70,11 @@ def any_sensor(sensor: es.Sensor) -> str:
     return prefix + sensor.name
 
 
+def object_id(reply: Any) -> str:
+    """Return the sysObjectID that an agent gave, "" where it has none."""
+    return reply if isinstance(reply, str) else ""
+
+
 class EntityDevice(SnmpDevice):
     """A device with ENTITY-MIB and ENTITY-SENSOR-MIB; `structure` are the columns that say which sensors it has."""
 
@@ -84,12 +89,12 @@ class EntityDevice(SnmpDevice):
     def identify(self) -> Identity:
         """Ask for the system group, then for the chassis. Raises WrongDevice where the agent is of another kind."""
         system = self.transport.ask([SYS_DESCR, SYS_OBJECT_ID])
-        descr, object_id = es.text(system[SYS_DESCR]), str(system[SYS_OBJECT_ID])
-        self._check_kind(descr, object_id)
+        descr, root = es.text(system[SYS_DESCR]), object_id(system[SYS_OBJECT_ID])
+        self._check_kind(descr, root)
         unit = self._unit(descr)
         raw = "; ".join(part for part in (descr, unit.maker, unit.model, unit.serial, unit.firmware) if part)
         source = f"{self.address} {SYS_DESCR}"
-        return Identity(unit.maker, unit.model or object_id, unit.serial, unit.firmware, source, raw)
+        return Identity(unit.maker, unit.model or root, unit.serial, unit.firmware, source, raw)
 
     def _unit(self, descr: str) -> es.Unit:
         """Return what the device says about its whole; `descr` is sysDescr."""

@@ -29,6 +29,9 @@ COLUMNS = (*REMOTE, LOC_SUBTYPE, LOC_ID, LOC_DESCR, *if_table.NAMES, if_table.PH
 _CHASSIS_MAC, _CHASSIS_NETWORK, _PORT_MAC, _PORT_NETWORK, _PORT_LOCAL = 4, 5, 3, 4, 7
 _PARTS = {"v1": 3, "v2": 4}
 
+_NOT_TOLD = frozenset(("", "not advertised", "not received"))
+"""What agents put in the place of what the neighbour left out: OS10 and NX-OS write words there."""
+
 Columns = Mapping[str, Mapping[str, Any]]
 Read = Callable[[Columns, str], str]
 
@@ -170,7 +173,7 @@ def told(column: str, what: str) -> Read:
 
     def read(columns: Columns, row: str) -> str:
         found = text(columns.get(column, {}).get(row))
-        if not found:
+        if found.strip().lower() in _NOT_TOLD:
             raise NoReading(f"the neighbour gives no {what}")
         return found
 

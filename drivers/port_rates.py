@@ -66,9 +66,10 @@ def _sample(name: str, port: str, readings: Mapping[str, Reading]) -> Sample:
 
 
 def _seconds(name: str, readings: Mapping[str, Reading]) -> float:
-    value = readings[name].value if name in readings else None
+    reading = readings.get(name)
+    value = reading.value if reading else None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NoReading(f"{name} was not read")
+        raise NoReading((reading.reason if reading else None) or f"{name} was not read")
     return float(value)
 
 

@@ -17,7 +17,7 @@ BY_UNIT = MappingProxyType(
         "Pa": "pressure",
         "l/min": "flow",
         "rpm": "speed",
-        "dBm": "power",
+        "dBm": "level",
     }
 )
 

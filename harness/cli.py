@@ -38,7 +38,8 @@ EXAMPLES = {
   rackproof probe 'ssh://root@192.0.2.8:22?key=file:id_ed25519' --host-key tray01.pub
   rackproof probe --rack rack.toml""",
     "read": """  rackproof read wt300e visa://TCPIP::192.0.2.5::5025::SOCKET
-  rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json""",
+  rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json
+  rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
 }
@@ -121,6 +122,12 @@ def _add_looking(commands: "Commands") -> None:
     read = _command(commands, "read", "Read every point of one device.", "One line a point.")
     read.add_argument("model", metavar="MODEL")
     read.add_argument("address", metavar="ADDRESS")
+    read.add_argument(
+        "--over",
+        type=float,
+        metavar="S",
+        help="of a switch: read again after S s, say what its ports did meanwhile",
+    )
     _add_connection(read)
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pysnmp.proto.rfc1902 import Integer32, OctetString
 
 from harness import cli
+from tests.drivers.agents import NastyAgent, serving
+from tests.servers import snmpsim
 
 Done = subprocess.CompletedProcess[str]
 COMMANDS = ("demo", "run", "resume", "emulate", "check", "probe", "read", "report")
@@ -200,6 +204,9 @@ def test_an_unknown_model_is_answered_with_the_one_meant(rackproof: Command) -> 
         (["run", "acceptance", "--rack", "nowhere.toml"], 2, "nowhere.toml: cannot be read"),
         (["probe"], 2, "name an ADDRESS, or --rack FILE"),
         (["read", "wt300e", "somewhere"], 2, "an address begins with one of visa://, snmp://, ssh://"),
+        (["read", "wt300e", METER, "--over", "5"], 2, "wt300e is of the kind power_meter"),
+        (["read", "sonic", "snmp://127.0.0.1?community=public", "--over", "0"], 2, "--over 0: a time above 0 s"),
+        (["read", "sonic", "snmp://127.0.0.1?community=public", "--over", "nan"], 2, "--over nan: a time above 0 s"),
         (["emulate", "gen-z", "--out", "out"], 2, "gen-z: no such generation; there are gen-a"),
         (["emulate", "gen-a", "--out", "out", "--fault", "tray07"], 2, "'tray07' is no fault; write PLACE.NAME"),
         (["emulate", "gen-a", "--out", "out", "--fault", "tray07.on_fire"], 2, "possible there: bmc_dies"),
@@ -239,6 +246,39 @@ def test_probe_says_who_does_not_answer(rackproof: Command) -> None:
     (found,) = map(json.loads, done.stdout.splitlines())
     assert (found["name"], found["model"]) == ("feed_a", None)
     assert "Unreachable" in found["says"]
+
+
+@pytest.mark.parametrize("says", [{}, {(1, 3, 6, 1, 2, 1, 1, 1, 0): OctetString(b"\n")}])
+def test_probe_of_an_agent_that_does_not_say_what_it_is(rackproof: Command, says: dict[tuple[int, ...], Any]) -> None:
+    with serving(NastyAgent({(1, 3, 6, 1, 2, 1, 1, 3, 0): Integer32(4711), **says})) as agent:
+        done = rackproof("probe", agent.address)
+    assert done.returncode == 1
+    assert done.stdout.split(maxsplit=2)[1:] == ["-", "answers, and does not say what it is\n"]
+
+
+MOVING = """1.3.6.1.2.1.1.1.0|4|a switch
+1.3.6.1.2.1.1.3.0|67|4711
+1.3.6.1.2.1.2.2.1.2.1|4|Ethernet1
+1.3.6.1.2.1.31.1.1.1.6.1|70:numeric|rate=1000000,initial=5000
+"""
+"""A recording in which ifHCInOctets counts a million octets a second."""
+
+
+def test_read_says_what_the_ports_of_a_switch_did_in_between(
+    rackproof: Command, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (folder / "moving.snmprec").write_text(MOVING)
+    (folder / "community").write_text("moving")
+    with snmpsim(folder, "moving", tmp_path_factory.mktemp("snmpsim")) as port:
+        address = f"snmp://127.0.0.1:{port}?community=file:community"
+        done = rackproof("read", "switch-mib", address, "--over", "0.5", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {reading["name"]: reading for reading in map(json.loads, done.stdout.splitlines())}
+    more, rate = found["port[Ethernet1].in_bytes_increase"], found["port[Ethernet1].in_bytes_rate"]
+    assert (more["unit"], rate["unit"]) == ("B", "B/s")
+    assert more["value"] >= 400_000
+    assert rate["value"] == pytest.approx(1e6, rel=0.3)
+    assert found["port[Ethernet1].flapped"]["reason"] == "the agent has no such object for this port"
 
 
 def test_a_role_that_nothing_has_is_refused_in_a_plan(rackproof: Command, folder: Path) -> None:

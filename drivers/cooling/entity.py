@@ -13,6 +13,11 @@ def _pump(sensor: Sensor) -> str | None:
     return found[1] if found else None
 
 
+def _heat(sensor: Sensor) -> str | None:
+    named = re.fullmatch(r"(secondary )?heat( removed| carried| load| output)?", plain_name(sensor.name))
+    return "" if named and not sensor.supply else None
+
+
 class EntityCdu(EntityDevice):
     """A coolant distribution unit; temperatures, flow and pressures are those of the loop through the rack."""
 
@@ -25,5 +30,6 @@ class EntityCdu(EntityDevice):
     flow = SensorPoint(whole("secondary flow"), "l/min", "Flow through the rack.")
     supply_pressure = SensorPoint(whole("secondary supply pressure"), "Pa", "Pressure towards the rack.")
     return_pressure = SensorPoint(whole("secondary return pressure"), "Pa", "Pressure from the rack.")
+    heat = SensorPoint(_heat, "W", "Heat carried from the rack, where the unit itself reckons it.")
     pump_speed = SensorPoint(_pump, "rpm", "Speed of a pump.", name="pump[].speed")
     leak = SensorPoint(whole("leak"), None, "True when the leak detector is wet.")

@@ -20,7 +20,7 @@ from drivers.cooling.rittal_variables import (
     VariablePoint,
     variables,
 )
-from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
+from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id
 from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
 from drivers.pdus.columns import rows
 from drivers.points import Clock, Identity, Point, Reading
@@ -104,10 +104,10 @@ class RittalLcp(SnmpDevice):
     def identify(self) -> Identity:
         """Ask for the system group and the unit. Raises WrongDevice where the agent is no LCP's."""
         replies = self.transport.ask([SYS_DESCR, SYS_OBJECT_ID, _UNIT_TYPE, _FIRMWARE, _SERIAL, _DEVICES])
-        descr, root = es.text(replies[SYS_DESCR]), str(replies[SYS_OBJECT_ID])
+        descr, root = es.text(replies[SYS_DESCR]), object_id(replies[SYS_OBJECT_ID])
         attached = [es.text(name) for name in rows(replies[_DEVICES]).values()]
         if not f"{root}.".startswith(f"{ROOT.removesuffix('.7')}."):
-            what = f"sysObjectID {root} is not Rittal's"
+            what = f"sysObjectID {root or '(none)'} is not Rittal's"
             raise WrongDevice(what, address=self.address, sent=SYS_OBJECT_ID, received=descr)
         if replies[_UNIT_TYPE] != _LCP and not any("LCP" in name.upper() for name in (descr, *attached)):
             what = "a CMC III without an LCP"

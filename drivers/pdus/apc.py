@@ -73,6 +73,7 @@ _OLD_NAME = ColumnPoint(
     Source(f"{_OLD}.3.5.1.1.2", text),
     Source(f"{_SWITCHED}.4.2.1.4", text),
 )
+_NEW_NAMES = (f"{_NEW}.9.2.3.1.3", f"{_METERED}.3")
 _OLD_PLATE = ((f"{_OLD}.1.5", f"{_SWITCHED}.1.4"), (f"{_OLD}.1.6", f"{_SWITCHED}.1.5"), (f"{_OLD}.1.3",))
 
 
@@ -108,7 +109,9 @@ class ApcRpdu2(PduDevice):
         ColumnPoint("bank[].peak_current", "A", "Greatest current of a bank.", Source(f"{_BANK}.6", _TENTHS)),
         ColumnPoint("bank[].load_state", None, "Load of a bank against its limits.", Source(f"{_BANK}.4", _LOADS)),
         _RELAY,
-        _OLD_NAME,
+        ColumnPoint(
+            "outlet[].name", None, _OLD_NAME.doc, *(Source(oid, text) for oid in _NEW_NAMES), *_OLD_NAME.sources
+        ),
         ColumnPoint("outlet[].current", "A", "Current of an outlet.", Source(f"{_METERED}.6", _TENTHS)),
         ColumnPoint("outlet[].power", "W", "Power of an outlet.", Source(f"{_METERED}.7", _PLAIN)),
         ColumnPoint("outlet[].peak_power", "W", "Greatest power of an outlet.", Source(f"{_METERED}.8", _PLAIN)),

@@ -60,8 +60,8 @@ _MEASURED = {
     51: ("crest_factor", _RATIO),
     54: ("power_demand", _WATT),
     55: ("residual_alternating_current", _AMPERE),
-    57: ("voltage_distortion", _PERCENT),
-    58: ("current_distortion", _PERCENT),
+    57: ("voltage_thd", _PERCENT),
+    58: ("current_thd", _PERCENT),
     59: ("inrush_current", _AMPERE),
     60: ("unbalanced_voltage", _PERCENT),
 }

@@ -43,6 +43,7 @@ class Sentry3(PduDevice):
         f"{_OUTLET}.5": one_column(f"{_OUTLET}.11", on=1, off=2, cycle=3),
     }
     table: ClassVar[tuple[ColumnPoint, ...]] = (
+        ColumnPoint("unit[].power", "W", "Active power of all towers.", Source(f"{_ROOT}.1.6", number())),
         ColumnPoint("inlet[].status", None, "What the PDU thinks of a tower.", Source(f"{_TOWER}.4", _TOWERS)),
         ColumnPoint("inlet[].used", "%", "Share of a tower's VA capacity in use.", _tower(10, per=10)),
         ColumnPoint("inlet[].power", "W", "Active power of a tower.", _tower(11)),

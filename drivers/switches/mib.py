@@ -185,7 +185,7 @@ class SwitchMib(EntityDevice):
 
     def _check_kind(self, descr: str, object_id: str) -> None:
         if not self.recognises(descr, object_id):
-            what = f"no {self.model}: sysObjectID {object_id}"
+            what = f"no {self.model}: sysObjectID {object_id or '(none)'}"
             raise WrongDevice(what, address=self.address, sent=SYS_OBJECT_ID, received=descr)
         if not self.transport.ask([if_table.DESCR])[if_table.DESCR]:
             what = "no table of interfaces"

@@ -77,4 +77,5 @@ def _identity(model: str, address: str, options: Options) -> str:
 
 
 def _line(found: Found) -> str:
-    return f"{found.name:16} {found.address:44} {found.model or '-':14} {found.says.splitlines()[0]}"
+    first, *_ = [*found.says.strip().splitlines(), "answers, and does not say what it is"]
+    return f"{found.name:16} {found.address:44} {found.model or '-':14} {first}"

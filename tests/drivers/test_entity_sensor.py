@@ -63,6 +63,47 @@ def test_a_shelf_and_its_supplies() -> None:
     assert found["psu[4].fan_speed"] == 9000.0
 
 
+def test_the_share_of_a_supply_is_of_all_that_the_shelf_has() -> None:
+    two = agent(*SHELF, (3, "PSU 5 Output Power", WATTS, UNITS, 0, 1253, "W"))
+    two.objects[es.CLASS]["3"], two.objects[es.CONTAINED_IN]["3"], two.objects[es.PARENT_POS]["3"] = 6, 1, 5
+    assert values(shelf(two), "psu[*].share") == {"psu[4].share": 0.8, "psu[5].share": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "reason"),
+    [
+        (0, 1, "the shelf gives no power to share"),
+        (-1_000_000_000, 1, "the value is beyond the agent's range"),
+        (5012, 3, "sensor nonoperational"),
+        (NoReading("the agent has no such object"), 1, "the agent has no such object"),
+        (b"5012", 1, "Garbled: not an integer, or no status beside it"),
+    ],
+)
+def test_without_every_supplys_power_there_is_no_share(value: Any, status: int, reason: str) -> None:
+    found = agent(*SHELF)
+    found.objects[f"{es.VALUE}.12"], found.objects[f"{es.OPER_STATUS}.12"] = value, status
+    reading = shelf(found).read("psu[*].share")[0]
+    assert (reading.name, reading.value, reading.reason) == ("psu[4].share", None, reason)
+
+
+def test_what_a_supply_takes_and_gives() -> None:
+    found = agent(
+        *SHELF,
+        (2, "PSU 4 Input Current", AMPERES, MILLI, 0, 21_500, "A"),
+        (2, "PSU 4 Output Voltage", 4, UNITS, 2, 5012, "V"),
+    )
+    assert values(shelf(found), "psu[*].input_current", "psu[*].output_voltage") == {
+        "psu[4].input_current": 21.5,
+        "psu[4].output_voltage": 50.12,
+    }
+
+
+@pytest.mark.parametrize("name", ["Heat", "Secondary Heat Removed"])
+def test_the_heat_that_a_cooling_unit_reckons_itself(name: str) -> None:
+    found = agent((1, name, WATTS, KILO, 1, 1203, "kW"), (2, "Heat", WATTS, KILO, 0, 7, "kW"))
+    assert values(EntityCdu(cast("SnmpTransport", found), StillClock()), "heat") == {"heat": 120_300.0}
+
+
 def test_what_the_agent_lacks_is_null_with_a_reason() -> None:
     readings = {reading.name: reading for reading in shelf(agent(*SHELF)).read()}
     assert readings["output_power"].value is None

@@ -193,6 +193,16 @@ def test_apc_rpdu2() -> None:
     }
 
 
+def test_apc_outlets_have_their_names_from_whichever_tree_tells() -> None:
+    root = "1.3.6.1.4.1.318.1.1"
+    objects = {
+        **under(f"{root}.26.9.2.3.1", {"3.1": b"tray 1", "3.2": b""}),
+        **under(f"{root}.26.9.4.3.1", {"3.2": b"tray 2", "3.3": b"tray 3"}),
+        **under(f"{root}.12.3.5.1.1", {"2.1": b"old 1", "2.4": b"tray 4"}),
+    }
+    assert read("apc-rpdu2", objects, "outlet[*].name") == {f"outlet[{n}].name": f"tray {n}" for n in range(1, 5)}
+
+
 def test_apc_rpdu_rows_are_phases_or_banks() -> None:
     root = "1.3.6.1.4.1.318.1.1"
     objects = {

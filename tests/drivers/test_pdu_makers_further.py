@@ -47,6 +47,11 @@ def test_sentry4() -> None:
     }
 
 
+@pytest.mark.parametrize(("raw", "told"), [(2400, 2400), (-1, "- the device has no value: -1")])
+def test_sentry3_of_several_towers_has_a_total(raw: int, told: int | str) -> None:
+    assert read("sentry3", {"1.3.6.1.4.1.1718.3.1.6.0": raw}) == {"unit[0].power": told}
+
+
 def test_sentry3() -> None:
     root = "1.3.6.1.4.1.1718.3"
     objects = {

@@ -80,6 +80,16 @@ def test_neighbours_are_joined_by_the_local_ports_name() -> None:
     assert readings[0].source == "snmp://192.0.2.1:161 1.0.8802.1.1.2.1.4.1.1.9.0.17.1"
 
 
+@pytest.mark.parametrize("written", [b"Not Advertised", b"not advertised ", b"\0", b""])
+def test_what_a_neighbour_does_not_tell_is_no_name_of_one(written: bytes) -> None:
+    named = {**TABLES, lldp.REM_SYS_NAME: {"0.17.1": written}, lldp.REM_PORT_DESCR: {"0.17.1": written}}
+    found = {
+        r.name: r for r in switch(named).read("neighbor[Ethernet1].system", "neighbor[Ethernet1].port_description")
+    }
+    assert found["neighbor[Ethernet1].system"].value is None
+    assert (found["neighbor[Ethernet1].port_description"].reason or "").startswith("the neighbour gives no")
+
+
 def test_one_question_for_all_columns() -> None:
     found = Agent(TABLES)
     SwitchMib(cast("SnmpTransport", found), StillClock()).read("port[*].*", "neighbor[*].*", "uptime")

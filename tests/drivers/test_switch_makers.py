@@ -121,6 +121,20 @@ def test_every_switch_is_recognised_by_two_objects(name: str, descr: str, object
     assert len(agent.asked) < (10 if name != "switch-mib" else 40)
 
 
+@pytest.mark.parametrize("maker", ["13742.9", "318.1.3.27", "1718.5", "21239.2", "534.1", "476.1.42", "2606.7"])
+def test_what_a_maker_of_pdus_has_beside_them_is_not_taken_for_a_switch(maker: str) -> None:
+    agent = NastyAgent(
+        {
+            (1, 3, 6, 1, 2, 1, 1, 1, 0): OctetString(b"a UPS with a port"),
+            (1, 3, 6, 1, 2, 1, 1, 2, 0): ObjectIdentifier((1, 3, 6, 1, 4, 1, *map(int, maker.split(".")))),
+            (1, 3, 6, 1, 2, 1, 1, 3, 0): Integer32(4711),
+            (1, 3, 6, 1, 2, 1, 2, 2, 1, 2, 1): OctetString(b"eth0"),
+        }
+    )
+    with serving(agent):
+        assert propose(agent.address, Options(timeout_s=2), StillClock()) == (None, "a UPS with a port")
+
+
 @pytest.mark.parametrize(("name", "descr", "object_id"), EVERY)
 def test_a_switch_is_of_one_maker_only(name: str, descr: str, object_id: str) -> None:
     recognised = [
