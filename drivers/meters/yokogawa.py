@@ -91,22 +91,6 @@ class Wt300e(YokogawaMeter):
     phase_power_factor = Point(VALUES, "1", "Power factor of a phase.", each("LAMB", "1"), name="phase[].power_factor")
     phase_apparent = Point(VALUES, "VA", "Apparent power of a phase.", each("S", "VA"), name="phase[].apparent_power")
     phase_reactive = Point(VALUES, "var", "Reactive power of a phase.", each("Q", "var"), name="phase[].reactive_power")
-    voltage_thd = Point(
-        VALUES,
-        "%",
-        "THD of the voltage, with the option /G5.",
-        each("UTHD", "%"),
-        name="phase[].voltage_thd",
-        confirmed=False,
-    )
-    current_thd = Point(
-        VALUES,
-        "%",
-        "THD of the current, with the option /G5.",
-        each("ITHD", "%"),
-        name="phase[].current_thd",
-        confirmed=False,
-    )
     ct_ratio = Point(CT_SCALING, "1", "Primary over secondary current in force.", _scaled)
     vt_ratio = Point(VT_SCALING, "1", "Primary over secondary voltage in force.", _scaled)
     voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", positive)
@@ -131,7 +115,7 @@ class Wt300e(YokogawaMeter):
         return identity
 
     def groups(self, plan: Plan) -> Iterator[list[Slot]]:
-        """Yield what a rack is judged by, then powers of a phase, the charge, and THD, which is an option."""
+        """Yield what a rack is judged by, then powers of a phase, then the charge."""
         if not self._elements:
             self.identify()
         del plan
@@ -142,7 +126,6 @@ class Wt300e(YokogawaMeter):
         yield slots
         yield [Slot(function, n, f"{function},{n}") for function in ("S", "Q") for n in self._elements]
         yield [Slot("AH", TOTAL, f"AH,{all_of_them}")]
-        yield [Slot(function, n, f"{function},{n}") for function in ("UTHD", "ITHD") for n in self._elements]
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Read the points, with the limits of error of the range in use on powers, voltages and currents.

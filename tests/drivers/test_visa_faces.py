@@ -78,8 +78,7 @@ def test_identifies(device: Wt300e, meter: Meter) -> None:
 
 def test_reads_every_point(device: Wt300e, rack: World, loop: asyncio.AbstractEventLoop) -> None:
     readings = device.read()
-    absent = {r.name.rpartition(".")[2] for r in readings if r.value is None}
-    assert absent == {"voltage_thd", "current_thd"}  # an option that the emulated meter does not have
+    assert [r.name for r in readings if r.value is None] == []
     with meters.meter("socket", rack, loop) as other:
         by_socket = Wt300e.connect(parse(other.address), PATIENT, StillClock())
         assert names(readings) == names(by_socket.read())

@@ -19,7 +19,6 @@ IDN = ("*IDN?", "YOKOGAWA,WT333E,C3UF12345,F1.04")
 TOTALS = ("P,SIGMA", "S,SIGMA", "Q,SIGMA", "LAMB,SIGMA", "WH,SIGMA", "FU,1", "TIME,1")
 FIRST = (*TOTALS, *(f"{function},{n}" for function in ("U", "I", "P", "LAMB") for n in (1, 2, 3)))
 ITEMS = (*FIRST, *(f"{function},{n}" for function in ("S", "Q") for n in (1, 2, 3)), "AH,SIGMA")
-THD = tuple(f"{function},{n}" for function in ("UTHD", "ITHD") for n in (1, 2, 3))
 PLACES: list[tuple[str, Any]] = [(f":NUM:NORM:ITEM{n} {item}", None) for n, item in enumerate(ITEMS, 1)]
 FINE: list[tuple[str, Any]] = [(":STAT:ERR?", '0,"No error"'), ("*ESR?", "128")]
 SET_UP: list[tuple[str, Any]] = [
@@ -36,13 +35,7 @@ SET_UP: list[tuple[str, Any]] = [
     *FINE,
     (":NUM:NORM:NUM 26", None),
     *FINE,
-    *((f":NUM:NORM:ITEM{27 + n} {item}", None) for n, item in enumerate(THD)),
-    (":STAT:ERR?", '141,"Invalid character data"'),
-    (":STAT:ERR?", '0,"No error"'),
-    ("*ESR?", "32"),
 ]
-"""A meter without the option /G5."""
-WITH_THD: list[tuple[str, Any]] = [*SET_UP[:-3], *FINE, (":NUM:NORM:NUM 32", None), *FINE]
 FIELDS = (
     "61.2E+03 62.0E+03 9.9E+03 0.9871 1.5E+03 50.01 90 240.1 240.2 240.3 85 86 87 20.1E+03 20.5E+03 20.6E+03 "
     ".98 .99 1 20.4E+03 20.7E+03 20.9E+03 3.3E+03 3.2E+03 3.4E+03 254.9"
@@ -89,19 +82,6 @@ def test_reads_everything_in_one_list_of_items() -> None:
     assert (readings["voltage_auto"].value, readings["current_auto"].value) == (False, True)
     assert readings["over_range"].value == "U1 peak,3"
     assert (readings["integration_state"].value, readings["wiring"].value) == ("STOP", "P3W4")
-
-
-def test_thd_is_an_option_of_the_meter() -> None:
-    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES))
-    lacking = device.read("phase[*].current_thd")
-    assert [(r.name, r.value) for r in lacking] == [(f"phase[{n}].current_thd", None) for n in (1, 2, 3)]
-    assert "error 141 Invalid character data" in (lacking[0].reason or "")
-    device, transport = meter(IDN, *WITH_THD, (":NUM:NORM:VAL?", f"{VALUES},1.1,1.2,NAN,3.1,3.2,3.3"))
-    found = {reading.name: reading for reading in device.read("phase[*].voltage_thd", "phase[*].current_thd")}
-    transport.assert_done()
-    assert (found["phase[2].voltage_thd"].value, found["phase[3].current_thd"].value) == (1.2, 3.3)
-    assert found["phase[2].voltage_thd"].unit == "%"
-    assert (found["phase[3].voltage_thd"].value, found["phase[3].voltage_thd"].reason) == (None, "no data")
 
 
 @pytest.mark.parametrize(
