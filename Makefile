@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/set-up
 # pytest-xdist: a module stays in one process, so that a module's emulated rack is started once
 WORKERS ?= 2
-# a run against an emulated rack mostly waits: twice the cores are kept busy
-MATRIX_WORKERS ?= 4
+# a run against an emulated rack mostly waits: more of them than cores keep the cores busy
+MATRIX_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system check test matrix demo bench docs clean

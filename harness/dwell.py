@@ -33,7 +33,7 @@ class InvalidWindow(Exception):
 class Trace:
     """The samples of one point of one device within a window.
 
-    The times of the first and the last are known to ± `blur` s.
+    The time of each is known to ± its place in `blurs`, s; all exactly where there are none.
     """
 
     device: str
@@ -45,7 +45,7 @@ class Trace:
     times: tuple[int, ...]
     values: tuple[float, ...]
     accuracy: Accuracy | None = None
-    blur: tuple[float, float] = (0.0, 0.0)
+    blurs: tuple[float, ...] = ()
 
     def mean(self) -> Quantity:
         """Return the arithmetic mean over the window."""
@@ -88,13 +88,27 @@ class Trace:
     def deviation(self, power: "Trace") -> Quantity:
         """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
 
-        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart.
+        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart: the
+        span is taken from the best known time in the first quarter to the best known in the last.
         """
-        drawn = power.energy()
-        seconds = (self.times[-1] - self.times[0]) / 1e9
-        u = math.hypot(*map(uncertainty.rectangular, self.blur)) / seconds
-        deviation = uncertainty.ratio(uncertainty.difference(self.increase(), drawn), drawn)
+        first, last = self._best_known()
+        register, drawn = self.between(first, last), power.between(first, last).energy()
+        u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
+        deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
+
+    def _best_known(self) -> tuple[int, int]:
+        count = len(self.times)
+        edge = max(1, count // 4)
+        return min(range(edge), key=self._time_u), min(range(count - 1, count - 1 - edge, -1), key=self._time_u)
+
+    def _time_u(self, index: int) -> float:
+        return uncertainty.rectangular(self.blurs[index]) if self.blurs else 0.0
+
+    def between(self, first: int, last: int) -> "Trace":
+        """Return the trace from its sample `first` to its sample `last`, both included."""
+        kept = slice(first, last + 1)
+        return replace(self, times=self.times[kept], values=self.values[kept], blurs=self.blurs[kept])
 
     def _systematic(self, value: float) -> float | None:
         if self.accuracy is None:
@@ -263,8 +277,8 @@ class Dwell:
         times, values = tuple(column.times), tuple(column.values)
         unit = column.unit or "1"
         took = self._observed.took[place.name]
-        blur = (took.get(times[0], 0.0) / 2, took.get(times[-1], 0.0) / 2)
-        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy, blur)
+        blurs = tuple(took.get(at, 0.0) / 2 for at in times)
+        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy, blurs)
 
     def _demand_cover(self, place: Place, column: Column) -> None:
         edges = [_ns(self.window.begin), *column.times, _ns(self.window.end)]

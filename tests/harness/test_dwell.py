@@ -176,7 +176,7 @@ def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
 
 
 def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
-    observed.took["sw1"] = {nanoseconds(BEGUN): 0.2, nanoseconds(END): 0.2}
+    observed.took["sw1"] = {nanoseconds(BEGUN + timedelta(seconds=n)): 0.2 for n in range(11)}
     power = flat("sw1", 3600.0)
     register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
     made = dwell(power, register)
@@ -184,6 +184,16 @@ def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dw
     assert deviation.value == pytest.approx(0.05)
     # each edge is known to 0.1 s, rectangular, of 10 s; register and power
     assert deviation.u == pytest.approx(2**0.5 * 0.1 / 3**0.5 / 10)
+
+
+def test_the_span_of_a_register_begins_and_ends_where_times_are_known_best(dwell: Make, observed: Observed) -> None:
+    at = [nanoseconds(BEGUN + timedelta(seconds=n)) for n in range(11)]
+    observed.took["sw1"] = {at[0]: 0.8, at[1]: 0.02, at[9]: 0.02, at[10]: 0.8}
+    register = replace(column("sw1", [1.0 * n for n in range(11)], point="energy"), unit="Wh")
+    made = dwell(flat("sw1", 3600.0), register)
+    deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
+    assert deviation.value == pytest.approx(0.0, abs=1e-9)
+    assert deviation.u == pytest.approx(2**0.5 * 0.01 / 3**0.5 / 8)
 
 
 def test_a_device_that_answers_slower_than_it_is_asked_is_at_fault_itself(dwell: Make, observed: Observed) -> None:
