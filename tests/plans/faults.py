@@ -44,6 +44,11 @@ BLIND_METER = dict.fromkeys(
     ("PWR-001", "PWR-002", "PWR-006", "PWR-007", "PWR-008", "CLG-003", "EFF-001", "EFF-002", "REL-002"),
     "one feed is not measured",
 )
+BUSY_STATION = {
+    "PWR-009": "a station short of time, on shared cores or waiting for a slow meter, times its samples badly"
+}
+"""What may stay undecided besides, blamed on the station, and never fails for it (decision 0013)."""
+
 STATION = frozenset({"instrument"})
 RACK = frozenset({"rack"})
 
