@@ -126,7 +126,7 @@ def response(datagram: bytes) -> Response:
             raise Garbled(f"message version {version}, neither 1 nor 2c")
         return _response(datagram, version)
     except _UNREADABLE as error:
-        raise Garbled(f"no SNMP message: {str(error)[:80]}") from error
+        raise Garbled(f"no SNMP message: {str(error)[:80] or type(error).__name__}") from error
 
 
 def _response(datagram: bytes, version: int) -> Response:

@@ -40,6 +40,8 @@ EXAMPLES = {
     "read": """  rackproof read wt300e visa://TCPIP::192.0.2.5::5025::SOCKET
   rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
+    "parse": """  rackproof parse gpu-burn gpu_burn.log
+  rackproof parse ipmitool-sdr sdr.txt --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
 }
@@ -129,6 +131,9 @@ def _add_looking(commands: "Commands") -> None:
         help="of a switch: read again after S s, say what its ports did meanwhile",
     )
     _add_connection(read)
+    parse = _command(commands, "parse", "Read a saved output of a tool.", "An unknown TOOL is answered with the known.")
+    parse.add_argument("tool", metavar="TOOL")
+    parse.add_argument("file", type=Path, metavar="FILE")
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")
     report.add_argument("--format", choices=("text", "html", "junit", "json"), default="text")

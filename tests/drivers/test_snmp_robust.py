@@ -167,7 +167,7 @@ def test_truncated_answers_alone_are_garbled_in_time() -> None:
     def cut(agent: NastyAgent, reply: bytes, where: Any) -> None:
         agent.socket.sendto(reply[:20], where)
 
-    with asking(NastyAgent(send=cut)) as transport, pytest.raises(Garbled, match="Short substrate"):
+    with asking(NastyAgent(send=cut)) as transport, pytest.raises(Garbled, match=r"no SNMP message: [A-Z]"):
         within(2, lambda: transport.ask([UP_TIME]))
 
 

@@ -1,0 +1,50 @@
+"""What the output of a tool says, read from a file or from a host: figures, and whether the tool itself calls it good.
+
+A parser is a pure function of the bytes that the tool wrote. It raises Garbled where they are not that tool's output.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from drivers.points import Item, Value
+
+Verdict = Literal["good", "bad", "unverified", "none"]
+"""`good`: it ended, and checked itself. `bad`: it says that something is wrong, or did not end. `unverified`: it ended,
+and a check that it can make was off or skipped. `none`: the tool lists and does not judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One value by name, as a reading's: `raw` is the text that it was read from, `reason` why it is null."""
+
+    name: str
+    value: Value
+    unit: str | None
+    raw: str
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, scope: str, item: Item) -> "Figure":
+        """Name an item `scope[key].quantity`, or by its scope alone where it has neither."""
+        name = f"{scope}[{item.key}]" if item.key else scope
+        return cls(f"{name}.{item.quantity}" if item.quantity else name, item.value, item.unit, item.raw, item.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one output says. `reasons` are there, in words, unless the verdict is good or none."""
+
+    tool: str
+    verdict: Verdict
+    figures: tuple[Figure, ...]
+    reasons: tuple[str, ...] = ()
+    version: str | None = field(default=None)
+
+
+Parser = Callable[[bytes], Parsed]
+
+
+def text(output: bytes) -> str:
+    """Decode an output as UTF-8; what is not UTF-8 becomes U+FFFD and matches no grammar."""
+    return output.decode("utf-8-sig", errors="replace")
