@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness import journal, series
 from harness.run import Run, fold
-from reports import html, json_report, junit, text
+from reports import csv_report, html, json_report, junit, ocp, text
 
 FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt"}
 
@@ -29,6 +29,10 @@ def render(folder: Path, run: Run, kind: str) -> str:
             return junit.render(run)
         case "json":
             return json_report.render(run)
+        case "csv":
+            return "".join(csv_report.lines(run))
+        case "ocp":
+            return "".join(ocp.lines(run, partial(series.read, folder / "series")))
         case _:
             return text.render(run, report=str(folder / "reports" / FILES["html"]))
 
