@@ -142,7 +142,7 @@ def _add_looking(commands: "Commands") -> None:
     parse.add_argument("file", type=Path, metavar="FILE")
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")
-    report.add_argument("--format", choices=("text", "html", "junit", "json", "ocp", "csv"), default="text")
+    report.add_argument("--format", choices=("text", "html", "pdf", "junit", "json", "ocp", "csv"), default="text")
     report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
     report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
 

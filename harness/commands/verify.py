@@ -52,7 +52,7 @@ def _reports(folder: Path, run: Run) -> Finding:
 
 
 def _is_rendered(folder: Path, run: Run, kind: str, path: Path) -> bool:
-    return path.read_text(encoding="utf-8") == rendering.render(folder, run, kind)
+    return path.read_bytes() == rendering.render(folder, run, kind)
 
 
 def _withheld(runs: list[Run]) -> str:

@@ -24,6 +24,7 @@ from harness.evidence.manifest import PAYLOAD_TYPE, read
 from harness.evidence.opening import NotABundle
 from harness.journal import FIRST, Reader
 from harness.records import Checkpoint
+from tests import servers
 from tests.evidence.runs import BEGUN, packed, run_folder, tampered, unpacked
 
 Files = dict[str, bytes]
@@ -332,7 +333,15 @@ def test_openssl_verifies_the_signature(whole: Path, run: Path, tmp_path: Path) 
     payload = b64decode(envelope["payload"])
     (tmp_path / "pae").write_bytes(dsse.pre_authentication(envelope["payloadType"], payload))
     (tmp_path / "sig").write_bytes(b64decode(envelope["signatures"][0]["sig"]))
-    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(station(run) / keys.PUBLIC), "-rawin"]
+    command = [
+        servers.need("openssl"),
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-inkey",
+        str(station(run) / keys.PUBLIC),
+        "-rawin",
+    ]
     done = subprocess.run([*command, "-in", "pae", "-sigfile", "sig"], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     (tmp_path / "pae").write_bytes(b"x" + (tmp_path / "pae").read_bytes())
