@@ -10,6 +10,7 @@ import pytest
 from harness.run import Run
 from reports import paper_svg, pdf
 from reports.pdf_data import Pictures, data
+from tests import servers
 from tests.reports.conftest import Rack
 
 
