@@ -1,18 +1,19 @@
 """What the report on paper says, as plain data: strings, and the pictures that they refer to by name."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness import wording
-from harness.figures import clean, number, scale_of, shown
+from harness.figures import clean
 from harness.records import Measurement
 from harness.run import Case, Run
 from harness.series import Column
 from reports import paper_svg, paper_tables, plots, sentences
 from reports.bars import bar
-from reports.sentences import JUDGED_TONES, Tone
+from reports.closest import closest
+from reports.sentences import Tone
 
 Data = dict[str, Any]
 
@@ -49,7 +50,7 @@ def data(run: Run, columns: Callable[[str], list[Column]], pictures: Pictures) -
         "open": _open(run),
         "legend": plots.LEGEND,
         "plots": [_figure(figure, pictures) for figure in paper_svg.figures(drawn.rest)],
-        "measured": _measured(run),
+        "measured": [[row.tone, *row.cells] for row in closest(run)],
         "measured_note": _CLOSEST,
         **paper_tables.data(run),
     }
@@ -138,35 +139,6 @@ def _open(run: Run) -> list[list[str]]:
 def _figure(figure: paper_svg.Figure, pictures: Pictures) -> Data:
     names = [pictures.keep(drawn) for drawn in figure.pictures]
     return {"title": figure.title, "said": figure.said, "pictures": names, "columns": 1 if len(names) == 1 else 6}
-
-
-def _measured(run: Run) -> list[list[str]]:
-    """Return a row for each quantity of each case number: how many, and the one closest to its limit."""
-    found: dict[tuple[str, str], list[tuple[Case, Measurement]]] = {}
-    for case in run.cases.values():
-        for m in case.measurements:
-            found.setdefault((case.planned.number, m.name), []).append((case, m))
-    return [_row(number_, of_it) for (number_, _), of_it in found.items()]
-
-
-def _row(number_: str, of_it: list[tuple[Case, Measurement]]) -> list[str]:
-    case, m = min(of_it, key=lambda pair: _closeness(pair[1]))
-    figure = number(m.value)
-    value = shown(m.value) if figure is None else scale_of(m).value(figure)
-    tone = _worst(JUDGED_TONES[each.judged] for _, each in of_it)
-    where = clean(m.where or case.planned.device or "")
-    limits = [wording.limit(m), wording.margin(m), wording.uncertainty(m)]
-    return [tone, clean(number_), wording.words(m.name), str(len(of_it)), value, *limits, where]
-
-
-def _closeness(m: Measurement) -> tuple[int, float]:
-    order = {"fail": 0, "open": 1, "pass": 2}
-    return order.get(JUDGED_TONES[m.judged], 3), 0.0 if m.margin is None else m.margin
-
-
-def _worst(tones: Iterable[Tone]) -> Tone:
-    found = set(tones)
-    return "fail" if "fail" in found else "open" if "open" in found else "pass"
 
 
 def _printable(said: Any) -> Any:
