@@ -47,6 +47,9 @@ EXAMPLES = {
   rackproof report runs/20261123T140200Z-GA-000123 --format ocp --output ocp.jsonl""",
     "bundle": """  rackproof bundle runs/20261123T140200Z-GA-000123
   rackproof bundle runs/20261123T140200Z-GA-000123 --output evidence.tar --key station.pem""",
+    "compare": """  rackproof compare runs/20261122T140200Z-GA-000122 runs/20261123T140200Z-GA-000123
+  rackproof compare runs/BEFORE runs/AFTER --html comparison.html --correction "coolant 5 K warmer: power x 1.004"
+  rackproof compare runs/BEFORE runs/AFTER --json""",
     "verify": """  rackproof verify evidence.tar --key public.pem
   rackproof verify run1.rackproof.tar run2.rackproof.tar --key public.pem --json""",
 }
@@ -158,7 +161,14 @@ def _add_evidence(commands: "Commands") -> None:
     verify.add_argument("bundle", type=Path, nargs="+", metavar="BUNDLE")
     verify.add_argument("--key", type=Path, metavar="FILE", help="public key of the station, in PEM")
 
+    compare = _command(commands, "compare", "Compare runs with a baseline, the first.", _COMPARE)
+    compare.add_argument("run", type=Path, nargs="+", metavar="RUN", help="run folder")
+    compare.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
+    compare.add_argument("--correction", default="", metavar="TEXT", help="what makes unlike conditions comparable")
 
+
+_COMPARE = """Exits with 1 where anything got worse beyond its uncertainty. No ratio is given where measurement
+boundary, workload, windows, coolant or supply differ, unless a correction is stated, which is printed with it."""
 _VERIFY = """Says what was changed, works statistics, decisions and verdict out anew. Exits with 1 where anything
 does not hold. The key comes from the station on another way than the bundle; without it nothing proves who wrote it."""
 

@@ -36,12 +36,14 @@ def _checked(bundle: Path, key: PublicKey | None) -> tuple[list[Finding], Run | 
         except NotABundle as error:
             return [Finding("bundle", holds=False, detail=str(error))], None
         if run is not None:
-            findings.append(_reports(folder / "run", run))
+            findings.append(_reports(folder / "run", run, findings))
         return findings, run
 
 
-def _reports(folder: Path, run: Run) -> Finding:
+def _reports(folder: Path, run: Run, findings: list[Finding]) -> Finding:
     """Render the reports anew: the same journal gives the same bytes."""
+    if any(finding.holds is False for finding in findings):
+        return Finding("reports", holds=None, detail="not rendered anew: what they rest on does not hold")
     present = {kind: folder / "reports" / name for kind, name in rendering.FILES.items()}
     present = {kind: path for kind, path in present.items() if path.is_file()}
     differ = [path.name for kind, path in present.items() if not _is_rendered(folder, run, kind, path)]

@@ -6,6 +6,9 @@ taken for granted where it can be worked out anew.
 
 import hashlib
 import math
+import sqlite3
+import struct
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,6 +27,8 @@ from harness.run import Run
 from harness.series import Column
 
 _SHOWN = 5
+_UNREADABLE = (sqlite3.Error, OSError, ArithmeticError, LookupError, TypeError, ValueError, struct.error, zlib.error)
+"""What a container of samples that somebody damaged makes its readers raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,16 @@ def _last_line(run: Path) -> str:
 
 def statistics(folder: Path, run: Run) -> Finding:
     """Work out count, least, mean, greatest and hash of every series anew from its samples."""
+    if not run.series:
+        return Finding("series", holds=True, detail="the run recorded none")
+    try:
+        problems = _wrong_series(folder, run)
+    except _UNREADABLE as error:
+        return Finding("series", holds=False, detail=f"the samples cannot be read: {type(error).__name__}: {error}")
+    return _verdict("series", problems, f"{len(run.series)} series worked out anew from their samples")
+
+
+def _wrong_series(folder: Path, run: Run) -> list[str]:
     problems: list[str] = []
     for state in dict.fromkeys(record.state for record in run.series):
         window = next((stay for stay in run.states if stay.state == state), None)
@@ -125,9 +140,7 @@ def statistics(folder: Path, run: Run) -> Finding:
             column = columns.get((record.device, record.point))
             if column is None or not _same(record, column):
                 problems.append(f"{record.device} {record.point} in {state} is not what its samples say")
-    if not run.series:
-        return Finding("series", holds=True, detail="the run recorded none")
-    return _verdict("series", problems, f"{len(run.series)} series worked out anew from their samples")
+    return problems
 
 
 def _within(column: Column, window: StateReached | None) -> Column:
