@@ -12,8 +12,8 @@ from typing import ClassVar
 from drivers import entity_sensor as es
 from drivers.column_device import ColumnDevice, Plate
 from drivers.column_units import NamedPoint, Word, in_unit, unit_of
+from drivers.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, whole, words
 from drivers.errors import Garbled, NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, whole, words
 from drivers.points import Value
 from drivers.protocols import Kind
 from drivers.snmp_walk import WALK
