@@ -10,7 +10,7 @@ from tests.drivers.pdu_agent import PduAgent, told, under
 from tests.drivers.scripted import StillClock
 
 ROOT = "1.3.6.1.4.1.318.1.1.27.1"
-ROWS = {
+ROWS: dict[str, list[tuple[Any, ...]]] = {
     "4.1.2.1": [
         ("Supply Air Temperature", 746, "F", 10),
         ("Supply Air Temperature", 237, "C", 10),
