@@ -28,7 +28,7 @@ from drivers.redfish_http import (
     wanted_wait,
 )
 from drivers.redfish_link import Link, Stream
-from drivers.redfish_paths import embedded, following, member_path, part
+from drivers.redfish_paths import count_stated, embedded, following, member_path, part
 from drivers.redfish_values import Body, link, listed, text
 from drivers.secrets import Secret, resolve
 
@@ -77,6 +77,11 @@ class RedfishTransport:
     def address(self) -> str:
         """The address without passwords."""
         return self._address.public
+
+    @property
+    def expands(self) -> bool:
+        """Whether a collection comes with its members in it: then walking to it anew costs one request."""
+        return bool(self._expand)
 
     def ask(self, queries: Sequence[str]) -> Mapping[str, Any]:
         """Get each resource once. One that is not there is a NoReading, one that is refused a DeviceRefused.
@@ -183,17 +188,20 @@ class RedfishTransport:
         return answer.body
 
     def _listed(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        page, seen = path, set[str]()
-        while page and page not in seen:
-            if len(seen) >= MOST_PAGES:
+        page, pages, seen, stated = path, set[str](), set[str](), 0
+        while page and page not in pages:
+            if len(pages) >= MOST_PAGES:
                 raise Garbled(f"more than {MOST_PAGES} pages", address=self.address, sent=path)
             body = self._expanded(page) if page == path else self.ask([page])[page]
             if isinstance(body, DriverError):
+                if 0 < stated <= len(seen):
+                    return  # what leads on leads nowhere, and everything that was stated is there
                 raise body if page == path else self._cut_short(page, body)
-            seen.add(page)
+            pages.add(page)
+            stated = stated or count_stated(body)
             for place, member in enumerate(listed(body.get("Members"))):
                 where = member_path(member, page, place)
-                if where and where not in seen:
+                if where and where not in seen and where not in pages:
                     seen.add(where)
                     yield where, member
             page = following(body, page)

@@ -42,6 +42,12 @@ def following(body: Body, page: str) -> str:
     return f"{where.path}?{where.query}" if where.query else where.path
 
 
+def count_stated(body: Body) -> int:
+    """Return Members@odata.count, 0 where there is none that is a number."""
+    count = body.get("Members@odata.count")
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
+
+
 def embedded(member: Body) -> bool:
     """Tell whether a member of a collection is the resource itself, not a reference to it.
 

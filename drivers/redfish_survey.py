@@ -127,7 +127,7 @@ class SurveyedDevice(RedfishDevice):
         return next((text(body, "FirmwareVersion") for body in bodies if text(body, "FirmwareVersion")), "")
 
     def _nodes(self, kind: str, reader: Reader) -> list[Node]:
-        if kind in self._layout and kind not in self.anew:
+        if kind in self._layout and kind not in self.anew and not self.transport.expands:
             return [Node(kind, name, path, reader.get(path)) for name, path in self._layout[kind]]
         nodes = list({node.path: node for node in self.find(kind, reader)}.values())
         keys = unique([node.key for node in nodes])
