@@ -77,7 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
         service.asked.append(f"POST {self.path}")
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path in service.actions:
-            self._answer(service.actions[self.path](said), {})
+            status = service.actions[self.path](said)
+            self._answer(status, b"" if status == 204 else {})
         elif service.no_session is not None:
             self._answer(400, service.no_session)
         elif not service.sessions:

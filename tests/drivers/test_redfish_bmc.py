@@ -236,7 +236,7 @@ def test_any_resource_is_readings(body: Any, where: str) -> None:
             assert not isinstance(reading.value, float) or abs(reading.value) < 1e300
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(body=st.one_of(JSON, st.dictionaries(NAMES, JSON, max_size=6)), key=st.sampled_from(sorted(trees.gb300())))
 def test_any_resource_in_the_place_of_another_is_survived(body: Any, key: str) -> None:
     with opened(trees.gb300() | {key: body}) as (device, _):
