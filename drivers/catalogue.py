@@ -41,6 +41,7 @@ _CLASSES = {
     "pw8001": "drivers.meters.hioki:Pw8001",
     "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
     "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
+    "redfish-bmc": "drivers.bmcs.redfish:RedfishBmc",
     "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
     "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
     "rittal-lcp": "drivers.cooling.rittal:RittalLcp",
@@ -68,7 +69,7 @@ _CANDIDATES = {
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
-    "redfish": ("redfish-cdu", "redfish-shelf"),
+    "redfish": ("redfish-cdu", "redfish-shelf", "redfish-bmc"),
 }
 
 _OF_ENTERPRISE = {
