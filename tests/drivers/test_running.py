@@ -12,7 +12,7 @@ from drivers.errors import NotInstalled, UsageError
 from drivers.options import Options
 from drivers.ssh import SshTransport
 from drivers.workloads import running
-from drivers.workloads.commands import WORKLOADS, settled
+from drivers.workloads.commands import WORKLOADS
 from tests.servers import Sshd, free_port, need, sshd, wait_until
 
 HPCC_INPUT = """\
