@@ -7,7 +7,7 @@ from decimal import Decimal
 from drivers.errors import Garbled
 from drivers.parsed import Figure, Parsed, Verdict
 
-MOST_FIGURES = 20_000
+MOST_FIGURES = 90_000
 """More than this in one output is no result that anybody reads; it is refused rather than kept in memory."""
 
 MOST_REASONS = 20

@@ -6,13 +6,13 @@ fio 3, and `lat_ns` has the percentiles where those of the whole latency were as
 """
 
 import re
+from collections import Counter
 from typing import Any
 
 from drivers.errors import Garbled
 from drivers.parsed import Parsed
-from drivers.quantities import unique
 from drivers.workloads.findings import Findings, no_output_of, number
-from drivers.workloads.json_output import Number, documents, listing, mapping, names, wanted, word, written
+from drivers.workloads.json_output import Number, documents, handed_over, mapping, names, taken, word, written
 
 _PERCENTILES = {"50.000000": "p50", "90.000000": "p90", "95.000000": "p95", "99.000000": "p99", "99.900000": "p99.9"}
 _DIRECTIONS = ("read", "write", "trim")
@@ -33,33 +33,32 @@ _FIT = 0.05
 
 def parse(output: bytes) -> Parsed:
     """Read the JSON of a run. Raises Garbled where there is none, or it is cut."""
-    found, reports = Findings("fio"), []
-    for report, around in documents(output, wanted(_KEYS)):
+    found, jobs, reports = Findings("fio"), Counter[str](), []
+    trim = handed_over(_KEYS, frozenset({"jobname", "error"}), lambda job: _job(found, jobs, job))
+    for report, around in documents(output, trim):
         for said in _SAID.findall(around):
             found.bad(said)
         if report is not None:
             reports.append(mapping(report, "the output"))
     if len(reports) != 1 or "fio version" not in reports[0]:
         raise no_output_of("fio", output, "save one run with --output-format=json")
-    jobs = listing(reports[0].get("jobs", reports[0].get("client_stats")), "jobs")
-    _write(found, [mapping(job, "a job") for job in jobs])
+    if not taken(reports[0].get("jobs", reports[0].get("client_stats")), "jobs"):
+        found.bad("no job was run")
     return found.parsed(word(reports[0]["fio version"], "fio version").removeprefix("fio-"))
 
 
-def _write(found: Findings, jobs: list[dict[str, Any]]) -> None:
-    if not jobs:
-        found.bad("no job was run")
-    names = unique([word(job.get("jobname"), "jobname") for job in jobs])
-    for name, job in zip(names, jobs, strict=True):
-        scope = f"job[{name}]"
-        error = found.figure(f"{scope}.error", written(job.get("error"), f"{scope}.error"))
-        if error:
-            found.bad(f"job {name} ended with error {error}")
-        if number(str(job.get("total_err", "0"))):
-            found.bad(f"job {name} met {job['total_err']} errors")
-        moved = [_direction(found, scope, way, mapping(job[way], way)) for way in _DIRECTIONS if way in job]
-        if not any(moved):
-            found.bad(f"job {name} moved no data")
+def _job(found: Findings, jobs: Counter[str], job: dict[str, Any]) -> None:
+    name = word(job["jobname"], "jobname")
+    jobs[name] += 1
+    scope = f"job[{name}]" if jobs[name] == 1 else f"job[{name}#{jobs[name]}]"
+    error = found.figure(f"{scope}.error", written(job.get("error"), f"{scope}.error"))
+    if error:
+        found.bad(f"job {name} ended with error {error}")
+    if number(str(job.get("total_err", "0"))):
+        found.bad(f"job {name} met {job['total_err']} errors")
+    moved = [_direction(found, scope, way, mapping(job[way], way)) for way in _DIRECTIONS if way in job]
+    if not any(moved):
+        found.bad(f"job {name} moved no data")
 
 
 def _direction(found: Findings, scope: str, way: str, told: dict[str, Any]) -> bool:

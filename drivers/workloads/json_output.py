@@ -38,6 +38,23 @@ def wanted(keys: frozenset[str]) -> Trim:
     return trim
 
 
+def handed_over(keys: frozenset[str], marks: frozenset[str], take: Callable[[dict[str, Any]], None]) -> Trim:
+    """Keep the members named in `keys`; an object with all of `marks` goes to `take` at once, and None stands for it.
+
+    So that a long list of objects is never there as a whole. Raises as `wanted`, and what `take` raises.
+    """
+    keep = wanted(keys)
+
+    def trim(pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
+        kept: dict[str, Any] = keep(pairs)
+        if not marks <= kept.keys():
+            return kept
+        take(kept)
+        return None
+
+    return trim
+
+
 def documents(output: bytes, trim: Trim) -> Iterator[tuple[Any, str]]:
     """Yield each JSON object of an output with the text before it, and last None with the text after all.
 
@@ -60,6 +77,14 @@ def mapping(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Garbled(f"{what} is no JSON object", received=repr(value)[:200])
     return value
+
+
+def taken(value: Any, what: str) -> int:
+    """Return the length of a JSON array of which every member went to `take`. Raises Garbled for anything else."""
+    found = listing(value, what)
+    if any(member is not None for member in found):
+        raise Garbled(f"a member of {what} is not of its form", received=repr(found)[:200])
+    return len(found)
 
 
 def listing(value: Any, what: str) -> list[Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from drivers.parsed import Parsed
 from drivers.workloads.findings import Findings, no_output_of
-from drivers.workloads.json_output import Number, documents, listing, mapping, names, wanted, word, written
+from drivers.workloads.json_output import Number, documents, handed_over, listing, mapping, names, taken, word, written
 from drivers.workloads.nccl_rows import Row, Side, Table
 
 _KEYS = names(
@@ -15,16 +15,16 @@ _KEYS = names(
 
 def parse_json(tool: str, output: bytes) -> Parsed:
     """Read a report. Raises Garbled where it is cut, or no report of nccl-tests."""
-    report = next(found for found, _ in documents(output, wanted(_KEYS)))
+    found, table = Findings(tool), Table()
+    trim = handed_over(_KEYS, frozenset({"size", "count"}), lambda row: table.add(_row(row)))
+    report = next(document for document, _ in documents(output, trim))
     if not isinstance(report, dict) or "results" not in report:
         raise no_output_of(tool, output)
-    found, table = Findings(tool), Table()
+    taken(report["results"], "results")
     config = mapping(report.get("config", {}), "config")
     if "validation" in config:
         table.validated = written(config["validation"], "validation") != "0"
     found.figure("ranks", str(len(listing(config.get("devices", []), "devices"))))
-    for row in listing(report["results"], "results"):
-        table.add(_row(mapping(row, "a result")))
     table.write(found)
     _judge(found, report)
     return found.parsed()

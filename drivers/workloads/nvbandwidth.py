@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from drivers.errors import Garbled
 from drivers.parsed import Parsed, lines
 from drivers.workloads.findings import ABSENT, Findings, no_output_of
-from drivers.workloads.json_output import documents, listing, mapping, names, wanted, word, written
+from drivers.workloads.json_output import documents, handed_over, listing, mapping, names, taken, word, written
 
 _RUNNING = re.compile(r"Running (\w{1,120})\.?\s*", re.ASCII)
 _UNIT = re.compile(r".*\((GB/s|ns)\)\s*")
@@ -127,20 +127,20 @@ def _write(
 
 
 def _parse_json(output: bytes) -> Parsed:
-    report = mapping(next(found for found, _ in documents(output, wanted(_KEYS))), "the output")
+    found = Findings("nvbandwidth")
+    trim = handed_over(
+        _KEYS, frozenset({"name", "status"}), lambda test: _test(found, word(test["name"], "name"), test)
+    )
+    report = mapping(next(document for document, _ in documents(output, trim)), "the output")
     if "nvbandwidth" not in report:
         raise no_output_of("nvbandwidth", output)
     report = mapping(report["nvbandwidth"], "nvbandwidth")
-    found = Findings("nvbandwidth")
     if report.get("error"):
         found.bad(f"error: {report['error']}")
     if report.get("warning"):
         found.unverified(f"warning: {report['warning']}")
-    tests = [mapping(test, "a test") for test in listing(report.get("testcases") or [], "testcases")]
-    if not tests:
+    if not taken(report.get("testcases") or [], "testcases"):
         found.bad("no test was run")
-    for test in tests:
-        _test(found, word(test.get("name"), "name"), test)
     version = report.get("version")
     return found.parsed(word(version, "version").removeprefix("v") if version is not None else None)
 

@@ -316,7 +316,7 @@ def test_what_is_no_number(raw: str) -> None:
 
 def test_figures_are_bounded() -> None:
     with pytest.raises(Garbled, match=f"more than {MOST_FIGURES} figures"):
-        parse("fio", fio(jobs=4000).encode())
+        parse("fio", fio(jobs=15_000).encode())
 
 
 def test_energy_is_the_trapezoid_with_its_ends_filled() -> None:
