@@ -117,7 +117,9 @@ def _mark(fields: list[str]) -> str:
 def _channels(rest: list[str]) -> dict[str, str]:
     """Return the watts of each channel or analyser. Raises ValueError."""
     starts = [i for i, word in enumerate(rest) if _CHANNEL.fullmatch(word) and not _nested(rest, i)]
-    if rest and (not starts or starts[0] != 0):
+    if not rest:
+        return {}
+    if not starts or starts[0] != 0:
         raise ValueError(f"after the mark comes {rest[0]!r}, not a channel")
     found = {rest[a]: _watts(rest[a + 1 : b]) for a, b in zip(starts, [*starts[1:], len(rest)], strict=True)}
     if len(found) < len(starts):
