@@ -50,7 +50,7 @@ def as_text(result: dict[str, Any]) -> str:
     lines = [
         f"{result['file']} ({result['format']}), {result['column']}",
         f"window       {window['begin']} to {window['end']}, {window['length']['value']:g} s, {window['kind']}",
-        f"samples      {samples['used']} used of {samples['in_file']}",
+        f"samples      {'-' if samples['used'] is None else samples['used']} used of {samples['in_file']}",
         f"mean power   {_shown(result['mean_power'])}  ({result['mean_power']['rule']})",
     ]
     for name, both in result["energy_by_rule"].items():

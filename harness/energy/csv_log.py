@@ -124,11 +124,16 @@ def _suspect_the_last(sheet: _Sheet) -> None:
     """
     *before, last = sheet.rows[-50:]
     place = f"{sheet.path}:{sheet.lines[-1]}"
-    if before and len(last[-1].strip()) < min(len(row[-1].strip()) for row in before):
+    if before and any(_size(last[-1])[i] < min(_size(row[-1])[i] for row in before) for i in (0, 1)):
         text = f"{place}: has no end of line and its last field {last[-1]!r} is shorter than those before"
         sheet.bad[len(sheet.rows) - 1] = Reason("truncated_line", text)
     else:
         sheet.remarks.append(Reason("no_final_newline", f"{place}: has no end of line; taken as whole"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Return how many characters a field has, and how many of them follow the point."""
+    return len(text.strip()), len(text.strip().partition(".")[2])
 
 
 def _time_column(sheet: _Sheet) -> Column:
@@ -176,21 +181,22 @@ def _values(sheet: _Sheet, column: Column) -> Watts:
 def _watts(sheet: _Sheet, column: Column) -> Watts:
     scale = column.scale
     units = [i for i, name in enumerate(sheet.header) if name.lower() in ("unit", "units")]
-    if scale is None and units:
-        scale = _scale_in_a_column(sheet, units[0])
+    if units:
+        scale = _scale_in_a_column(sheet, units[0], column)
     if scale is None:
         sheet.remarks.append(Reason("unit_assumed", f"column {column.name!r} names no unit: taken as W"))
     return _values(sheet, column) * (1.0 if scale is None else scale)
 
 
-def _scale_in_a_column(sheet: _Sheet, index: int) -> float | None:
+def _scale_in_a_column(sheet: _Sheet, index: int, column: Column) -> float | None:
     units = {row[index].strip() for i, row in enumerate(sheet.rows) if i not in sheet.bad}
-    if len(units) > 1:
-        sheet.remarks.append(Reason("mixed_units", f"{sheet.path}: units {', '.join(sorted(units))} in one column"))
-    unit = min(units, default="W")
-    if unit not in headers.POWER_UNITS:
-        raise LogError(f"{sheet.path}: {unit!r} is no unit of power; known: {', '.join(headers.POWER_UNITS)}")
-    return headers.POWER_UNITS[unit]
+    if unknown := sorted(unit for unit in units if unit not in headers.POWER_UNITS):
+        raise LogError(f"{sheet.path}: {unknown[0]!r} is no unit of power; known: {', '.join(headers.POWER_UNITS)}")
+    scales = {headers.POWER_UNITS[unit] for unit in units} | ({column.scale} if column.scale is not None else set())
+    if len(scales) > 1:
+        text = f"{sheet.path}: column {column.name!r} has values in {', '.join(sorted(units))}"
+        sheet.remarks.append(Reason("mixed_units", text))
+    return min(scales, default=None)
 
 
 def _times(sheet: _Sheet, column: Column, offset: timedelta) -> tuple[Times, float | None, bool]:

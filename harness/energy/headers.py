@@ -6,8 +6,9 @@ from dataclasses import dataclass
 POWER_UNITS = {"W": 1.0, "kW": 1e3, "MW": 1e6, "mW": 1e-3, "uW": 1e-6, "µW": 1e-6}
 _WORDS = {"w": "W", "watt": "W", "watts": "W", "kw": "kW", "kilowatt": "kW", "kilowatts": "kW", "megawatts": "MW",
           "milliwatts": "mW", "megawatt": "MW", "milliwatt": "mW", "µw": "uW", "uw": "uW"}  # fmt: skip
-_NO_POWER = frozenset({"va", "kva", "var", "kvar", "wh", "kwh", "mwh", "j", "kj", "v", "a", "ma", "hz", "factor", "pf",
-                       "%", "energy", "limit", "cap", "state", "status", "unit", "id"})  # fmt: skip
+_OTHER_UNITS = frozenset({"va", "kva", "mva", "var", "kvar", "wh", "kwh", "mwh", "j", "kj", "mj", "v", "a", "ma", "hz",
+                          "%", "c", "degc"})  # fmt: skip
+_OTHER_WORDS = frozenset({"factor", "pf", "energy", "limit", "cap", "state", "status", "unit", "units", "id"})
 TIME_UNITS = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3,
               "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "min": 60.0, "minutes": 60.0,
               "h": 3600.0}  # fmt: skip
@@ -41,7 +42,7 @@ def power_column(index: int, name: str) -> Column | None:
     """
     words = _words(name)
     lower = [word.lower() for word in words]
-    if not words or not _NO_POWER.isdisjoint(lower):
+    if not words or lower[-1] in _OTHER_UNITS or not _OTHER_WORDS.isdisjoint(lower):
         return None
     if lower[-1] == "mw" and words[-1] not in POWER_UNITS:
         raise AmbiguousUnit(f"column {name!r}: {words[-1]!r} may be mW or MW; rename the column")

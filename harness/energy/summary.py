@@ -1,6 +1,7 @@
 """A window of a power log in figures: samples used, mean power, energy by each rule, largest gap, validity."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.energy import moments, shape
 from harness.energy.integration import RULES, energy, rule_named, wh
@@ -8,7 +9,7 @@ from harness.energy.power_log import LogError, PowerLog
 from harness.energy.trace import Window
 from harness.energy.validity import Policy, Reason, Validity, examine
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Columns of time and power, and the stretch of them that a window touches."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +26,7 @@ class Trace:
         return len(self.times_ns)
 
 
-def of_seconds(times_s: Sequence[float] | Watts, power_w: Sequence[float] | Watts) -> Trace:
+def of_seconds(times_s: npt.ArrayLike, power_w: npt.ArrayLike) -> Trace:
     """Make a trace of times in s. Raises ValueError where a time is not finite.
 
     >>> len(of_seconds([0, 1, 2], [10, 20, 30]))

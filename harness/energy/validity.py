@@ -134,9 +134,18 @@ def examine(trace: Trace, window: Window, policy: Policy, known: Iterable[Reason
 
 
 def _sorted(found: _Found, largest: float | None, median: float | None) -> Validity:
-    reasons = tuple(dict.fromkeys(r for r in found.reasons if r.code not in WARNINGS))
-    warnings = tuple(dict.fromkeys(r for r in found.reasons if r.code in WARNINGS))
+    reasons = _counted(r for r in found.reasons if r.code not in WARNINGS)
+    warnings = _counted(r for r in found.reasons if r.code in WARNINGS)
     return Validity(reasons, warnings, largest, median)
+
+
+def _counted(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return one reason a code, the first, and how many more there are: a broken file breaks in every line."""
+    by_code: dict[str, list[str]] = {}
+    for reason in dict.fromkeys(reasons):
+        by_code.setdefault(reason.code, []).append(reason.text)
+    more = {code: f"; and {len(texts) - 1} more" if len(texts) > 1 else "" for code, texts in by_code.items()}
+    return tuple(Reason(code, texts[0] + more[code]) for code, texts in by_code.items())
 
 
 def _examine_order(trace: Trace, found: _Found) -> None:
