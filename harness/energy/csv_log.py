@@ -5,7 +5,6 @@ CRLF do no harm. Units come from the header (`power_w`, `Power [kW]`) or from a 
 """
 
 import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -47,8 +46,10 @@ def read(path: str, data: bytes, columns: Sequence[str] = (), offset: timedelta 
     times, scale, absolute = _times(sheet, time, offset)
     channels = {column.name: _watts(sheet, column) for column in powers}
     remarks = (*sheet.remarks, *duplicates(channels))
-    good = np.setdiff1d(np.arange(len(sheet.rows)), np.fromiter(sheet.bad, np.int64, len(sheet.bad)))
-    problems = [Problem(reason, int(np.searchsorted(good, row))) for row, reason in sorted(sheet.bad.items())]
+    good = np.ones(len(sheet.rows), dtype=np.bool_)
+    good[list(sheet.bad)] = False
+    before = np.concatenate(([0], np.cumsum(good)))
+    problems = [Problem(reason, int(before[row])) for row, reason in sorted(sheet.bad.items())]
     channels = {name: watts[good] for name, watts in channels.items()}
     trace = Trace(times[good], np.sum(list(channels.values()), axis=0))
     name = " + ".join(channels)
@@ -70,7 +71,7 @@ def _sheet(path: str, data: bytes) -> _Sheet:
     if skipped is None:
         raise LogError(f"{path}: there is no header line")
     delimiter = max(",;\t", key=lines[skipped].count)
-    reader = csv.reader(io.StringIO("\n".join(lines[skipped:]), newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:
