@@ -42,6 +42,11 @@ EXAMPLES = {
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "parse": """  rackproof parse gpu-burn gpu_burn.log
   rackproof parse ipmitool-sdr sdr.txt --json""",
+    "energy": """  rackproof energy power.csv --format csv
+  rackproof energy power.csv --format csv --column "feed_a [kW]" --column "feed_b [kW]" --json
+  rackproof energy run_1/spl.txt --format ptdaemon --begin "07-25-2024 11:25:54.1" --end 2024-07-25T11:37:00""",
+    "mlperf-power": """  rackproof mlperf-power closed/ORG/results/SYSTEM/resnet50/Offline
+  rackproof mlperf-power ORG/results/SYSTEM/llama2_70b_lora --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html
   rackproof report runs/20261123T140200Z-GA-000123 --format ocp --output ocp.jsonl""",
@@ -63,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_running(commands)
     _add_looking(commands)
     _add_evidence(commands)
+    _add_figures(commands)
     return parser
 
 
@@ -179,10 +185,41 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="for one exchange, s (default: 5)")
 
 
+def _add_figures(commands: "Commands") -> None:
+    energy = _command(commands, "energy", "Power and energy of a window of a power log.", _ENERGY)
+    energy.add_argument("file", type=Path, metavar="FILE")
+    energy.add_argument("--format", choices=("csv", "ptdaemon"), required=True)
+    energy.add_argument("--begin", metavar="T", help="where the window begins (default: with the first sample)")
+    energy.add_argument("--end", metavar="T", help="where it ends (default: with the last sample)")
+    rules = ("trapezoid", "step", "step_right", "step_left", "hold")
+    energy.add_argument("--rule", choices=rules, default="trapezoid", help="the rule of the energy that counts")
+    energy.add_argument("--window", choices=("inclusive", "strict"), default="inclusive", help="samples on its edges")
+    energy.add_argument(
+        "--column", action="append", default=[], metavar="NAME", help="power to take; several are added"
+    )
+    energy.add_argument("--mark", metavar="NAME", help="of a ptdaemon log: only lines with this mark")
+    energy.add_argument(
+        "--utc-offset", default="+00:00", metavar="+HH:MM", help="of times without zone (default: +00:00)"
+    )
+    energy.add_argument(
+        "--max-gap", type=float, metavar="S", help="longest gap, s (default: 3 times the median interval)"
+    )
+    energy.add_argument("--min-samples", type=int, default=2, metavar="N", help="fewest samples used (default: 2)")
+    power = _command(commands, "mlperf-power", "Check the power logs of an MLPerf submission.", _MLPERF)
+    power.add_argument("folder", type=Path, metavar="DIR")
+
+
+_ENERGY = """T is ISO 8601, epoch s or ms, MM-DD-YYYY HH:MM:SS.mmm, or a number of the file's own time. The trapezoid
+joins samples by lines; step (step_right) gives each the time since the one before, hold (step_left) the time to the
+next. An invalid window says why by reason codes and ends with status 1."""
+_MLPERF = """DIR holds power/, ranging/ and run_1/ (inference), or results with node logs (training), or lies above such
+folders. Gives the official metric and efficiency, and every anomaly found; anomalies end with status 1."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = _parser().parse_args(argv)
-    module = importlib.import_module(f"harness.commands.{arguments.command}")
+    module = importlib.import_module(f"harness.commands.{arguments.command.replace('-', '_')}")
     return _guarded(module.main, arguments)
 
 
