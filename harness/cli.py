@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ ABOUT = """Acceptance tests for AI data-center racks, real or emulated.
   rackproof report runs/... --format html     render a run again, also one that was killed"""
 
 EXITS = """exit status of run, resume and demo: 0 accepted, 1 rejected, 2 wrong usage, 3 incomplete.
+exit status of decide: 0 pass, 1 fail, 2 wrong usage, 3 not decided.
 exit status of the others: 0 done, 1 a negative finding, 2 wrong usage, 3 could not finish."""
 
 EXAMPLES = {
@@ -42,6 +44,9 @@ EXAMPLES = {
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "parse": """  rackproof parse gpu-burn gpu_burn.log
   rackproof parse ipmitool-sdr sdr.txt --json""",
+    "decide": """  rackproof decide 37.2 --uncertainty 0.4 --high 38 --rule guarded --unit kW
+  rackproof decide 1500.1 --uncertainty 0.04 --standard --low 1499.8 --high 1500.2 --prior-mean 1500 --prior-sd 0.12
+  rackproof decide 49 --uncertainty 1 --low 48 --high 54 --rule iso14253 --role customer --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
 }
@@ -54,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_running(commands)
     _add_looking(commands)
+    _add_deciding(commands)
     return parser
 
 
@@ -139,6 +145,30 @@ def _add_looking(commands: "Commands") -> None:
     report.add_argument("--format", choices=("text", "html", "junit", "json"), default="text")
     report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
     report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+
+_DECIDE = """VALUE, U and limits are in one unit. The limits are drawn in by w = r·U: guarded r = 1 or --guard, iso14253
+r = 0.83 (drawn out as customer), simple 0; ilac4 passes or fails conditionally within U of a limit. With a prior,
+what a process makes before it is measured, also the global risks.
+Exits with 0 for a pass, also a conditional one, 1 for a fail, 3 where nothing is decided."""
+_NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^-(inf|nan)", re.IGNORECASE)
+
+
+def _add_deciding(commands: "Commands") -> None:
+    decide = _command(commands, "decide", "Decide whether a value is inside its limits.", _DECIDE)
+    decide._negative_number_matcher = _NEGATIVE  # noqa: SLF001 - argparse takes -1e-3 for an option until 3.14
+    decide.add_argument("value", type=float, metavar="VALUE", help="what was measured")
+    decide.add_argument("--uncertainty", type=float, metavar="U", help="expanded uncertainty, k = 2 unless --k")
+    decide.add_argument("--low", type=float, metavar="L", help="lower limit")
+    decide.add_argument("--high", type=float, metavar="H", help="upper limit; give one limit or both")
+    decide.add_argument("--rule", choices=("simple", "guarded", "iso14253", "ilac4"), default="simple")
+    decide.add_argument("--guard", type=float, metavar="R", help="guard factor r instead of the rule's own")
+    decide.add_argument("--role", choices=("supplier", "customer"), default="supplier", help="who proves, for iso14253")
+    decide.add_argument("--k", type=float, metavar="K", help="coverage factor of U (default: 2)")
+    decide.add_argument("--standard", action="store_true", help="U is the standard uncertainty, k = 1")
+    decide.add_argument("--prior-mean", type=float, metavar="M", help="what the process makes on average")
+    decide.add_argument("--prior-sd", type=float, metavar="S", help="standard deviation of what the process makes")
+    decide.add_argument("--unit", default="", metavar="UNIT", help="printed behind the figures")
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
