@@ -31,12 +31,19 @@ EMULATED_MARK = "EMULATED"
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Limits of error of an instrument: ±(of_reading · |value| + of_range · range), and the clause that says so."""
+    """Limits of error of an instrument: ±(of_reading · |value| + of_range · range), and the clause that says so.
+
+    `resolution` is one step of what it shows, in the unit of the value; `drift` the share of the reading by which it
+    may have drifted since its calibration, as `drift_source` says. Both 0 where nothing has to be added.
+    """
 
     of_reading: float
     of_range: float
     range: float
     source: str
+    resolution: float = 0.0
+    drift: float = 0.0
+    drift_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,13 @@ class Link(Data):
 
 
 class Inventory(Data):
-    """One rack. Paths in it are relative to its file."""
+    """One rack. Paths in it are relative to its file; `calibration` is the register of the station's instruments."""
 
     schema_: Literal[1] = Field(alias="schema")
     serial: Annotated[str, Field(min_length=1)]
     generation: Annotated[str, Field(min_length=1)]
     station: Annotated[str, Field(min_length=1)]
+    calibration: Path | None = None
     device: tuple[DeviceEntry, ...] = ()
     component: tuple[Component, ...] = ()
     link: tuple[Link, ...] = ()

@@ -51,7 +51,7 @@ class Case:
     @property
     def failures(self) -> list[Measurement]:
         """Return the measurements that failed, conditionally or not."""
-        return [m for m in self.measurements if m.judged in ("fail", "conditional_fail")]
+        return [m for m in self.measurements if m.outcome == "fail"]
 
     @property
     def finished(self) -> bool:

@@ -10,17 +10,22 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from drivers import addresses, catalogue
 from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
-from drivers.points import Clock, Device, Identity, Reading
+from drivers.points import Accuracy, Clock, Device, Identity, Reading
+from drivers.protocols import Kind
 from drivers.ssh import Shell, SshDevice
+from harness.calibration import Instrument, Register
 from harness.inventory import DeviceEntry, Inventory
-from harness.records import Attribution, DeviceMissing, DeviceSeen, Record
+from harness.records import Attribution, Calibration, DeviceMissing, DeviceSeen, Record
+
+MEASURING: frozenset[Kind] = frozenset({"power_meter", "oscilloscope"})
+"""Kinds of devices that a station measures with: they have to be calibrated."""
 
 OPENED_AT_ONCE = 16
 NEIGHBOURS_ASKED = 3
@@ -92,7 +97,9 @@ class Handle:
         Raises DriverError: a device that is not what it should be is not read.
         """
         with self._lock:
-            return self._identified().read(*patterns)
+            readings = self._identified().read(*patterns)
+            known = self._session.calibration(self.name)
+        return readings if known is None else [self._session.aged(reading, known) for reading in readings]
 
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
@@ -130,8 +137,10 @@ def _check_ratio(device: Device[Any], wanted: float) -> None:
 class Session:
     """The devices of one rack; what was opened is closed in reverse. `out` are those that did not identify at first."""
 
-    def __init__(self, inventory: Inventory, clock: Clock, record: Callable[[Record], None]) -> None:
-        self.inventory, self._clock, self._record = inventory, clock, record
+    def __init__(
+        self, inventory: Inventory, clock: Clock, record: Callable[[Record], None], register: Register | None = None
+    ) -> None:
+        self.inventory, self._clock, self._record, self._register = inventory, clock, record, register
         self._networks = {d.name: addresses.parse(d.address).network for d in inventory.device}
         self.handles = {entry.name: Handle(entry, self) for entry in inventory.device}
         self.out: dict[str, DriverError] = {}
@@ -173,6 +182,7 @@ class Session:
             device_model=result.model,
             serial=result.serial,
             firmware=result.firmware,
+            calibration=_on_record(self.calibration(entry.name)),
             emulated=result.emulated,
             raw=result.raw,
         )
@@ -180,6 +190,35 @@ class Session:
     def now(self) -> datetime:
         """Return the time of day, UTC."""
         return self._clock.now()
+
+    def calibration(self, name: str) -> Instrument | None:
+        """Return what the register says of the instrument that answers as `name`; None where it says nothing."""
+        identity = self.handles[name].identity
+        return None if self._register is None or identity is None else self._register.of(identity.serial)
+
+    def aged(self, reading: Reading, instrument: Instrument) -> Reading:
+        """Return a reading whose accuracy holds the drift of its instrument since calibration."""
+        drift = instrument.drift(reading.at.date())
+        if reading.accuracy is None or drift == 0:
+            return reading
+        return replace(reading, accuracy=_drifted(reading.accuracy, drift, instrument))
+
+    def distrust(self, names: Iterable[str]) -> str | None:
+        """Say why an instrument among these devices decides nothing today; None where all may be trusted.
+
+        Without a register nothing is known of any; with one, every meter of the station has to be in it.
+        """
+        doubts = (self._doubt(self.handles[name]) for name in names if name in self.handles)
+        return next((doubt for doubt in doubts if doubt is not None), None)
+
+    def _doubt(self, handle: Handle) -> str | None:
+        if self._register is None or handle.identity is None:
+            return None
+        serial, known = handle.identity.serial, self.calibration(handle.name)
+        doubt = None if known is None else known.doubt(self.now().date())
+        if known is None and handle.entry.owner == "station" and catalogue.MODELS[handle.entry.model].kind in MEASURING:
+            doubt = "no calibration on record"
+        return None if doubt is None else f"{handle.name}, serial {serial}: {doubt}"
 
     def of_roles(self, roles: Iterable[str]) -> list[Handle]:
         """Return the devices of these roles, in the order of the inventory."""
@@ -216,6 +255,14 @@ class Session:
         with ExitStack() as closing:
             for handle in self.handles.values():
                 closing.callback(handle.close)
+
+
+def _on_record(known: Instrument | None) -> Calibration | None:
+    return None if known is None else Calibration(**known.model_dump(exclude={"serial"}))
+
+
+def _drifted(accuracy: Accuracy, drift: float, instrument: Instrument) -> Accuracy:
+    return replace(accuracy, drift=drift, drift_source=f"{instrument.drift_source}, since {instrument.calibrated}")
 
 
 def _blame_unasked(entry: DeviceEntry, error: DriverError) -> Blame | None:

@@ -15,6 +15,18 @@ Role = Literal["supplier", "customer"]
 GUARD: dict[Rule, float] = {"simple": 0.0, "guarded": 1.0, "iso14253": 0.83, "ilac4": 1.0}
 """Guard factor r of each rule, by which U is multiplied, as the supplier applies it."""
 
+Counted = Literal["pass", "fail", "not_decided"]
+"""What a result counts as in the verdict of a case."""
+
+COUNTS: dict[Judged, Counted] = {
+    "pass": "pass",
+    "conditional_pass": "pass",
+    "conditional_fail": "fail",
+    "fail": "fail",
+    "not_decided": "not_decided",
+}
+"""What each result counts as, unless a profile says otherwise of a conditional one."""
+
 ACCEPTED: frozenset[Judged] = frozenset({"pass", "conditional_pass"})
 
 
