@@ -225,7 +225,8 @@ class Device(ABC, Generic[T_co]):
     """Something with an address: a table of points over one transport.
 
     Subclasses state `model` (the name in the catalogue), `kind` (whose contract they meet), `source` (manual, MIB or
-    specification), their points, and in `lacks` the points of the contract that the model cannot have.
+    specification), their points, in `lacks` the points of the contract that the model cannot have, and in `accurate`
+    those whose readings carry limits of error, of which the device itself or its manual tells.
     Construction does no I/O beyond what the transport did to connect; `identify` is the first exchange.
     """
 
@@ -233,6 +234,7 @@ class Device(ABC, Generic[T_co]):
     kind: ClassVar[Kind]
     source: ClassVar[str]
     lacks: ClassVar[frozenset[str]] = frozenset()
+    accurate: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, transport: T_co, clock: Clock) -> None:
         self.transport, self.clock = transport, clock

@@ -57,8 +57,8 @@ class Files:
     def load(cls, inputs: Inputs) -> "Files":
         """Read all three, and the calibration register that the inventory names. Raises DataError."""
         inventory, plan, profile = load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile)
-        named = inventory.calibration
-        return cls(inputs, inventory, plan, profile, named and load_register(inventory.folder / named))
+        register = None if inventory.calibration is None else load_register(inventory.folder / inventory.calibration)
+        return cls(inputs, inventory, plan, profile, register)
 
 
 def software() -> dict[str, str]:

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 from drivers.errors import NoReading
 from drivers.points import Reading
-from harness.budget import Contribution, combined, effective_dof
+from harness.budget import Contribution, combined, effective_dof, of_instrument
 from harness.deciding.rules import COUNTS, Role
 from harness.limits import NORMAL_K, Limit, Scalar
 from harness.profile import Profile
 from harness.records import BudgetLine, Measurement, Record
-from harness.uncertainty import Quantity, Window, instant
+from harness.uncertainty import Quantity, Window, instant, quantity
 from harness.wording import sentence
 
 LINES_KEPT = 12
@@ -172,11 +172,21 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
 
 def _uncertainty(value: Reading | Quantity | Fact) -> dict[str, Any]:
     """Return the fields that tell of the uncertainty; none where it is unknown."""
-    if not isinstance(value, Quantity) or value.u is None or not math.isfinite(value.u):
+    known = _quantified(value) if isinstance(value, Reading) else value
+    if not isinstance(known, Quantity) or known.u is None or not math.isfinite(known.u):
         return {}
-    k, dof = value.k, value.dof
-    found: dict[str, Any] = {"uncertainty": value.u, "budget": _lines(value.budget)}
-    return found | ({} if math.isinf(dof) else {"k": k, "dof": dof})
+    found: dict[str, Any] = {"uncertainty": known.u, "budget": _lines(known.budget)}
+    return found | ({} if math.isinf(known.dof) else {"k": known.k, "dof": known.dof})
+
+
+def _quantified(reading: Reading) -> Quantity | None:
+    """Return a single reading with the uncertainty that its instrument's accuracy gives it; None without one."""
+    number, accuracy = reading.value, reading.accuracy
+    if accuracy is None or reading.unit is None or isinstance(number, bool | str) or number is None:
+        return None
+    if not math.isfinite(number):
+        return None
+    return quantity(number, reading.unit, of_instrument(reading.name, accuracy, number))
 
 
 def _lines(budget: tuple[Contribution, ...]) -> tuple[BudgetLine, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 from drivers import addresses, catalogue
 from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
-from drivers.points import Accuracy, Clock, Device, Identity, Reading
+from drivers.points import Accuracy, Clock, Device, Identity, Reading, may_name
 from drivers.protocols import Kind
 from drivers.ssh import Shell, SshDevice
 from harness.calibration import Instrument, Register
@@ -99,6 +99,8 @@ class Handle:
         with self._lock:
             readings = self._identified().read(*patterns)
             known = self._session.calibration(self.name)
+        if self.entry.accuracy:
+            readings = [_stated(reading, self.entry) for reading in readings]
         return readings if known is None else [self._session.aged(reading, known) for reading in readings]
 
     def shell(self) -> Shell:
@@ -255,6 +257,14 @@ class Session:
         with ExitStack() as closing:
             for handle in self.handles.values():
                 closing.callback(handle.close)
+
+
+def _stated(reading: Reading, entry: DeviceEntry) -> Reading:
+    """Return a reading with the limits of error that the inventory states for its point; else as it is."""
+    for stated in entry.accuracy:
+        if reading.value is not None and may_name(reading.name, stated.point):
+            return replace(reading, accuracy=Accuracy(**stated.model_dump(exclude={"point"})))
+    return reading
 
 
 def _on_record(known: Instrument | None) -> Calibration | None:

@@ -81,7 +81,11 @@ def _heading(name: str) -> str:
 def inventory_tables() -> str:
     """Return the keys of an inventory."""
     return tables(
-        top=inventory.Inventory, device=inventory.DeviceEntry, component=inventory.Component, link=inventory.Link
+        top=inventory.Inventory,
+        device=inventory.DeviceEntry,
+        device__accuracy=inventory.StatedAccuracy,
+        component=inventory.Component,
+        link=inventory.Link,
     )
 
 
