@@ -206,21 +206,23 @@ class Session:
         return replace(reading, accuracy=_drifted(reading.accuracy, drift, instrument))
 
     def distrust(self, names: Iterable[str]) -> str | None:
-        """Say why an instrument among these devices decides nothing today; None where all may be trusted.
-
-        Without a register nothing is known of any; with one, every meter of the station has to be in it.
-        """
-        doubts = (self._doubt(self.handles[name]) for name in names if name in self.handles)
+        """Say why an instrument among these devices decides nothing now; None where all may be trusted."""
+        doubts = (self.doubt(name, self.now()) for name in names if name in self.handles)
         return next((doubt for doubt in doubts if doubt is not None), None)
 
-    def _doubt(self, handle: Handle) -> str | None:
+    def doubt(self, name: str, at: datetime) -> str | None:
+        """Say why what `name` reads at a time decides nothing: past due, or a meter of the station not on record.
+
+        None where it may be trusted, and where there is no register: then nothing is known of any instrument.
+        """
+        handle = self.handles[name]
         if self._register is None or handle.identity is None:
             return None
-        serial, known = handle.identity.serial, self.calibration(handle.name)
-        doubt = None if known is None else known.doubt(self.now().date())
-        if known is None and handle.entry.owner == "station" and catalogue.MODELS[handle.entry.model].kind in MEASURING:
+        known = self.calibration(name)
+        doubt = None if known is None else known.doubt(at.date())
+        if known is None and _measures(handle.entry):
             doubt = "no calibration on record"
-        return None if doubt is None else f"{handle.name}, serial {serial}: {doubt}"
+        return None if doubt is None else f"{name}, serial {handle.identity.serial}: {doubt}"
 
     def of_roles(self, roles: Iterable[str]) -> list[Handle]:
         """Return the devices of these roles, in the order of the inventory."""
@@ -257,6 +259,10 @@ class Session:
         with ExitStack() as closing:
             for handle in self.handles.values():
                 closing.callback(handle.close)
+
+
+def _measures(entry: DeviceEntry) -> bool:
+    return entry.owner == "station" and catalogue.model(entry.model.partition(":")[0]).kind in MEASURING
 
 
 def _stated(reading: Reading, entry: DeviceEntry) -> Reading:

@@ -1,7 +1,7 @@
 """What the uncertainty of a measurement is made of, as a table."""
 
 from harness import wording
-from harness.figures import scale_of
+from harness.figures import expanded, prefix
 from harness.records import BudgetLine, Measurement
 from harness.run import Case
 from reports.markup import esc, folded, table
@@ -26,11 +26,11 @@ def budget(m: Measurement) -> str:
 
 
 def summary(m: Measurement) -> str:
-    """Say u, degrees of freedom, k and U in a line."""
-    scale = scale_of(m)
+    """Say u, degrees of freedom, k and U in a line, in the unit of the rows below it."""
+    _, _, symbol = prefix(m.unit, 1.0)
     dof = "infinite" if m.dof is None else f"{m.dof:.1f}"
-    u = scale.step(m.uncertainty or 0.0)
-    return f"u = {u}, effective degrees of freedom {dof}, {wording.coverage(m)}, U = {wording.uncertainty(m)}"
+    u, expanded_ = (f"{value or 0.0:.4g} {symbol}".rstrip() for value in (m.uncertainty, expanded(m)))
+    return f"u = {u}, effective degrees of freedom {dof}, {wording.coverage(m)}, U = {expanded_}"
 
 
 def _row(m: Measurement, line: BudgetLine) -> tuple[str, ...]:
