@@ -79,3 +79,17 @@ def test_the_points_that_a_pattern_leaves_without_an_accuracy() -> None:
     assert unstated(entry("m"), "power*") == ["power_factor"]
     stated = {"point": "power_factor", "of_reading": 0.01, "source": "x"}
     assert unstated(DeviceEntry.model_validate(entry("m").model_dump() | {"accuracy": [stated]}), "power*") == []
+
+
+@pytest.mark.parametrize(("role", "outcome", "guard"), [("supplier", "fail", 0.83), ("customer", "pass", -0.83)])
+def test_the_role_in_the_plan_s_file_decides_a_dispute(
+    role: str, outcome: str, guard: float, feed: ScpiServer, tmp_path: Path
+) -> None:
+    """100 W with U of about 84 W against 90 W: neither side can prove anything, so whoever has to prove it loses."""
+    limits = LIMITS.format(unit="W", rule="iso14253").replace("200", "90")
+    mini = Mini(tmp_path).write(CASES.format(point="power"), meter("feed", feed), limits=limits)
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f'role = "{role}"\n' + plan.read_text(), encoding="utf-8")
+    result = mini.run()
+    assert result.outcomes() == {"PWR-001": outcome}
+    assert [m.guard for m in result.run.measurements] == [guard]
