@@ -53,8 +53,13 @@ class Quantity:
 
     @property
     def budget(self) -> tuple[Contribution, ...]:
-        """Return the contributions to `u`: the whole as one where it is not broken down, none where it is unknown."""
-        if self.contributions or not self.u or not math.isfinite(self.u):
+        """Return the contributions to `u`: the whole as one where it is not broken down, none where it is unknown.
+
+        Contributions that do not amount to `u`, because that was set by other means, are not what it is made of.
+        """
+        if not self.u or not math.isfinite(self.u):
+            return ()
+        if self.contributions and math.isclose(combined(self.contributions), self.u, rel_tol=1e-9):
             return self.contributions
         name = ", ".join(self.devices) or "the value"
         return (Contribution(f"{name}: as given", self.u, source=_first(self.sources), group=_UNDIVIDED),)
@@ -62,7 +67,7 @@ class Quantity:
     @property
     def dof(self) -> float:
         """Return the effective degrees of freedom of `u`."""
-        return effective_dof(self.contributions)
+        return effective_dof(self.budget)
 
     @property
     def k(self) -> float:

@@ -1,5 +1,6 @@
 import math
 import statistics
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -152,3 +153,12 @@ def test_monte_carlo_agrees_with_what_is_computed_from_quantities(
     assert analytic.u == pytest.approx(((x + y) * z).std(), rel=0.02)
     assert uncertainty.difference(one, three).u == pytest.approx((x - z).std(), rel=0.02)
     assert uncertainty.ratio(one, three).u == pytest.approx((x / z).std(), rel=0.02)
+
+
+def test_an_uncertainty_that_was_set_by_other_means_is_not_what_its_contributions_were() -> None:
+    found = uncertainty.quantity(1.0, "W", [repeated("scatter", [1.0, 2.0, 3.0])])
+    (whole,) = replace(found, u=5.0).budget
+    assert (whole.name, whole.u) == ("the value: as given", 5.0)
+    assert replace(found, u=5.0).k == 2.0
+    assert replace(found, u=None).budget == ()
+    assert uncertainty.total([replace(found, u=5.0), watts(1, 1)]).u == 6.0
