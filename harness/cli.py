@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ ABOUT = """Acceptance tests for AI data-center racks, real or emulated.
   rackproof report runs/... --format html     render a run again, also one that was killed"""
 
 EXITS = """exit status of run, resume and demo: 0 accepted, 1 rejected, 2 wrong usage, 3 incomplete.
+exit status of decide: 0 pass, 1 fail, 2 wrong usage, 3 not decided.
 exit status of the others: 0 done, 1 a negative finding, 2 wrong usage, 3 could not finish."""
 
 EXAMPLES = {
@@ -47,6 +49,9 @@ EXAMPLES = {
   rackproof energy run_1/spl.txt --format ptdaemon --begin "07-25-2024 11:25:54.1" --end 2024-07-25T11:37:00""",
     "mlperf-power": """  rackproof mlperf-power closed/ORG/results/SYSTEM/resnet50/Offline
   rackproof mlperf-power ORG/results/SYSTEM/llama2_70b_lora --json""",
+    "decide": """  rackproof decide 37.2 --uncertainty 0.4 --high 38 --rule guarded --unit kW
+  rackproof decide 1500.1 --uncertainty 0.04 --standard --low 1499.8 --high 1500.2 --prior-mean 1500 --prior-sd 0.12
+  rackproof decide 49 --uncertainty 1 --low 48 --high 54 --rule iso14253 --role customer --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html
   rackproof report runs/20261123T140200Z-GA-000123 --format ocp --output ocp.jsonl""",
@@ -69,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_looking(commands)
     _add_evidence(commands)
     _add_figures(commands)
+    _add_deciding(commands)
     return parser
 
 
@@ -177,6 +183,28 @@ _COMPARE = """Exits with 1 where anything got worse beyond its uncertainty. No r
 boundary, workload, windows, coolant or supply differ, unless a correction is stated, which is printed with it."""
 _VERIFY = """Says what was changed, works statistics, decisions and verdict out anew. Exits with 1 where anything
 does not hold. The key comes from the station on another way than the bundle; without it nothing proves who wrote it."""
+_DECIDE = """VALUE, U and limits are in one unit. The limits are drawn in by w = r·U: guarded r = 1 or --guard, iso14253
+r = 0.83 (drawn out as customer), simple 0; ilac4 passes or fails conditionally within U of a limit. With a prior,
+what a process makes before it is measured, also the global risks.
+Exits with 0 for a pass, also a conditional one, 1 for a fail, 3 where nothing is decided."""
+_NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^-(inf|nan)", re.IGNORECASE)
+
+
+def _add_deciding(commands: "Commands") -> None:
+    decide = _command(commands, "decide", "Decide whether a value is inside its limits.", _DECIDE)
+    decide._negative_number_matcher = _NEGATIVE  # noqa: SLF001 - argparse takes -1e-3 for an option until 3.14
+    decide.add_argument("value", type=float, metavar="VALUE", help="what was measured")
+    decide.add_argument("--uncertainty", type=float, metavar="U", help="expanded uncertainty, k = 2 unless --k")
+    decide.add_argument("--low", type=float, metavar="L", help="lower limit")
+    decide.add_argument("--high", type=float, metavar="H", help="upper limit; give one limit or both")
+    decide.add_argument("--rule", choices=("simple", "guarded", "iso14253", "ilac4"), default="simple")
+    decide.add_argument("--guard", type=float, metavar="R", help="guard factor r instead of the rule's own")
+    decide.add_argument("--role", choices=("supplier", "customer"), default="supplier", help="who proves, for iso14253")
+    decide.add_argument("--k", type=float, metavar="K", help="coverage factor of U (default: 2)")
+    decide.add_argument("--standard", action="store_true", help="U is the standard uncertainty, k = 1")
+    decide.add_argument("--prior-mean", type=float, metavar="M", help="what the process makes on average")
+    decide.add_argument("--prior-sd", type=float, metavar="S", help="standard deviation of what the process makes")
+    decide.add_argument("--unit", default="", metavar="UNIT", help="printed behind the figures")
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:

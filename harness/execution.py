@@ -10,6 +10,8 @@ from platform import python_version
 
 from drivers.errors import DriverError, WrongDevice
 from harness import datafile, journal, run, runfolder
+from harness.calibration import Register
+from harness.calibration import load as load_register
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
@@ -17,7 +19,7 @@ from harness.evidence.checkpoints import Sealing
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
-from harness.measuring import CaseFailed, TooUncertain, Undecided, UnitMismatch
+from harness.measuring import CaseFailed, NotTrusted, TooUncertain, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
@@ -50,11 +52,14 @@ class Files:
     inventory: Inventory
     plan: Plan
     profile: Profile
+    register: Register | None = None
 
     @classmethod
     def load(cls, inputs: Inputs) -> "Files":
-        """Read all three. Raises DataError."""
-        return cls(inputs, load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile))
+        """Read all three, and the calibration register that the inventory names. Raises DataError."""
+        inventory, plan, profile = load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile)
+        register = None if inventory.calibration is None else load_register(inventory.folder / inventory.calibration)
+        return cls(inputs, inventory, plan, profile, register)
 
 
 def software() -> dict[str, str]:
@@ -130,7 +135,7 @@ class Execution:
                 runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
         self._sealing = Sealing(self.journal, self.folder, self._clock.now)
-        self.session = Session(self.files.inventory, self._clock, self.journal.append)
+        self.session = Session(self.files.inventory, self._clock, self.journal.append, self.files.register)
         self.store = SeriesStore(self.folder / "series")
         attachments = self.folder / "attachments"
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
@@ -214,6 +219,8 @@ class Execution:
     def _blame(self, error: BaseException) -> tuple[Attribution, str]:
         if isinstance(error, DeviceOut):
             return error.attribution, str(error)
+        if isinstance(error, NotTrusted):
+            return "instrument", str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
         own = OSError | sqlite3.Error | JournalError | TooUncertain
@@ -244,6 +251,11 @@ class Execution:
         """Remember that the case under way rests on a device."""
         if self.current is not None:
             self.current.touch(device)
+
+    def distrust(self, devices: Sequence[str]) -> str | None:
+        """Say why an instrument among `devices`, or all that the case rests on, decides nothing; None where all may."""
+        resting = self.current.devices if self.current else {}
+        return self.session.distrust(devices or tuple(resting))
 
     def close(self, message: str = "") -> None:
         """Bring the rack to its safe state, hang up, and end the journal."""

@@ -207,7 +207,14 @@ def measure(request: pytest.FixtureRequest) -> CaseMeasure:
     execution = _plan(request).running
     seen: Callable[..., Any] = request.config.hook.pytest_rackproof_measured
     profile, record = execution.files.profile, execution.journal.append
-    measuring = CaseMeasure(case_id(request.node), profile, record, lambda m: seen(measurement=m))
+    measuring = CaseMeasure(
+        case_id(request.node),
+        profile,
+        record,
+        lambda m: seen(measurement=m),
+        execution.files.plan.role,
+        execution.distrust,
+    )
     request.node.stash[MEASURE] = measuring
     return measuring
 

@@ -4,12 +4,12 @@ Every record is frozen, refuses unknown keys, and holds no NaN. `seq`, `prev` an
 around it (`harness.journal`).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
-from harness.limits import Judged, Rule
+from harness.deciding.rules import COUNTS, Counted, Judged, Rule
 
 SCHEMA = 1
 """Version of this vocabulary. A journal of a newer one is refused."""
@@ -57,8 +57,19 @@ class RunResumed(Record):
     software: dict[str, str]
 
 
+class Calibration(Record):
+    """What the calibration register says of an instrument: valid from `calibrated` to `due`, both included."""
+
+    certificate: str
+    laboratory: str
+    calibrated: date
+    due: date
+    drift_per_year: FiniteFloat | None = None
+    drift_source: str = ""
+
+
 class DeviceSeen(Record):
-    """A device as it identified itself."""
+    """A device as it identified itself, with its calibration where the register holds it."""
 
     kind: Literal["device_seen"] = "device_seen"
     name: str
@@ -73,6 +84,7 @@ class DeviceSeen(Record):
     firmware: str
     emulated: bool
     raw: str
+    calibration: Calibration | None = None
 
 
 class DeviceMissing(Record):
@@ -124,10 +136,31 @@ class CaseStart(Record):
     case: str
 
 
+class BudgetLine(Record):
+    """One contribution to an uncertainty: `u` (standard) of the input in its own unit, its sensitivity, and |c·u|.
+
+    `amount` is in the unit of the measurement; `dof` is null where infinite. What shares a `group` may be wrong in the
+    same direction and adds linearly. `source` is the manual's clause, the certificate or the query.
+    """
+
+    name: str
+    type: Literal["A", "B"]
+    distribution: str
+    u: FiniteFloat
+    sensitivity: FiniteFloat
+    amount: FiniteFloat
+    dof: FiniteFloat | None = None
+    group: str | None = None
+    source: str = ""
+
+
 class Measurement(Record):
     """A value judged by a limit of the profile.
 
-    `value` and `uncertainty` (standard, k = 1) are in `unit`; `margin` is the distance to the nearer bound, negative
+    `value` and `uncertainty` (standard, k = 1) are in `unit`; U is `k` times the uncertainty, 2 where `k` is null;
+    `dof` are its effective degrees of freedom, null where infinite; `budget` says what it is made of. `guard` is the
+    factor r that was used, negative where the limit was drawn out, null for the rule's own. `counts` says what the
+    profile takes the result for, where that is not the usual. `margin` is the distance to the nearer bound, negative
     outside; `begin` and `end` bound the window that the value was taken from; `sources` are addresses with the queries
     that were put to them, `raw` what came back where it was one reply.
     """
@@ -138,7 +171,11 @@ class Measurement(Record):
     value: Scalar | None
     unit: str | None
     judged: Judged
+    counts: Counted | None = None
     uncertainty: FiniteFloat | None = None
+    k: FiniteFloat | None = None
+    dof: FiniteFloat | None = None
+    budget: tuple[BudgetLine, ...] = ()
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
     expected: str | None = None
@@ -154,6 +191,11 @@ class Measurement(Record):
     sources: tuple[str, ...] = ()
     raw: str | None = None
     reason: str | None = None
+
+    @property
+    def outcome(self) -> Counted:
+        """What this result counts as: a conditional one as its name says, unless the profile says otherwise."""
+        return self.counts or COUNTS[self.judged]
 
 
 class StateReached(Record):

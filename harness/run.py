@@ -52,7 +52,7 @@ class Case:
     @property
     def failures(self) -> list[Measurement]:
         """Return the measurements that failed, conditionally or not."""
-        return [m for m in self.measurements if m.judged in ("fail", "conditional_fail")]
+        return [m for m in self.measurements if m.outcome == "fail"]
 
     @property
     def finished(self) -> bool:
@@ -118,7 +118,7 @@ class Run:
         real = [device.name for device in self.seen.values() if not device.emulated]
         if self.seen and not real:
             return []
-        points = []
+        points = self._uncalibrated()
         if self.emulated:
             points.append(f"Real and emulated devices are mixed: real are {', '.join(real[:3])}, others are not.")
         if any(m.limit_source == ILLUSTRATIVE for m in self.measurements):
@@ -126,6 +126,14 @@ class Run:
         if self.start.profile_state != "released":
             points.append("A draft profile cannot accept a real rack: have it released.")
         return points
+
+    def _uncalibrated(self) -> list[str]:
+        """Say which instruments of the station gave figures and have no calibration on record."""
+        used = {source.partition(" ")[0] for m in self.measurements if m.unit is not None for source in m.sources}
+        own = [d for d in self.seen.values() if d.owner == "station" and d.address in used]
+        names = ", ".join(d.name for d in own if d.calibration is None)
+        fix = "name a calibration register in the inventory"
+        return [f"No calibration is on record for {names}, by which figures were measured: {fix}."] if names else []
 
 
 _UNDECIDED: dict[Outcome, str] = {

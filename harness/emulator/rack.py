@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -70,10 +71,9 @@ class Rack:
     def _meter(self, name: str) -> Scpi:
         world = self.world
         feed = next(feed for feed in world.physics.power.feeds if feed.name == name)
-        letter = name.rpartition("_")[2].upper()
         return Scpi(
             Instrument(world, feed),
-            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},EMULATED-{letter},F1.04",
+            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},{serial_of(name)},F1.04",
         )
 
     def _agent(self, device: Device) -> Agent:
@@ -108,6 +108,10 @@ class Rack:
         keys = {name: server.host_key for name, server in self.servers.items() if isinstance(server, SshServer)}
         rack_file.write_host_keys(folder, keys)
         ports = {name: server.port for name, server in self.servers.items()}
+        meters = [d.name for d in self.world.layout.devices if d.role == "feed_meter"]
+        rack_file.write_register(
+            folder, map(serial_of, meters), datetime.fromtimestamp(self.world.clock.unix(), UTC).date()
+        )
         path = rack_file.write_rack(folder, self.world.layout, self.world.generation, ports, keys)
         self._enforce()
         return path
@@ -130,6 +134,15 @@ class Rack:
         """Close every socket."""
         for server in self.servers.values():
             await server.close()
+
+
+def serial_of(meter: str) -> str:
+    """Return the serial that an emulated meter answers with.
+
+    >>> serial_of("feed_a")
+    'EMULATED-A'
+    """
+    return f"EMULATED-{meter.rpartition('_')[2].upper()}"
 
 
 def _seen(wire: Wire, rows: Rows) -> Rows:

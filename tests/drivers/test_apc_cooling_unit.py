@@ -53,8 +53,8 @@ def read(objects: dict[str, Any]) -> dict[str, Any]:
 
 def test_rows_are_found_by_their_names() -> None:
     objects: dict[str, Any] = {}
-    for table, found in ROWS.items():
-        objects |= rows(table, (2, 3, 4, 5), *found)
+    for table, of_table in ROWS.items():
+        objects |= rows(table, (2, 3, 4, 5), *of_table)
     found = read(objects)
     assert (found["supply_temperature"], found["return_temperature"], found["flow"]) == (16.1, 21.4, 30.0)
     assert (found["heat"], found["demand"], found["valve"]) == (10_300, 15_600, 100)
