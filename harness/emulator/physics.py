@@ -13,8 +13,11 @@ from harness.emulator.network import TRUNK, Switch, switch
 from harness.emulator.power import PowerPath, power_path
 from harness.emulator.trays import ComputeTray, SwitchTray, compute_tray, switch_tray
 
+SETTLE_S = 30.0
+"""How long a rack is let to come to rest before it is ready, s."""
+
 LONGEST_STEP = 0.1
-"""The longest step in seconds; a longer one is divided."""
+"""The longest step in seconds, unless told otherwise; a longer one is divided."""
 
 
 @dataclass(slots=True)
@@ -28,14 +31,15 @@ class Physics:
     loop: Loop
     switches: dict[str, Switch]
     time: float = 0.0
+    longest: float = LONGEST_STEP
     _loads: dict[str, float] = field(default_factory=dict)
 
     def step(self, to_time: float) -> None:
         """Advance to `to_time` s; a time that has passed changes nothing."""
         while self.time < to_time:
-            dt = min(LONGEST_STEP, to_time - self.time)
+            dt = min(self.longest, to_time - self.time)
             # the sum would fall short of to_time by rounding for ever
-            self.time = to_time if to_time - self.time <= LONGEST_STEP else self.time + dt
+            self.time = to_time if to_time - self.time <= self.longest else self.time + dt
             self._step(dt)
 
     def _step(self, dt: float) -> None:
@@ -105,7 +109,7 @@ def physics(generation: Generation, layout: Layout, seed: int) -> Physics:
 def settle(rack: Physics) -> None:
     """Let temperatures come to rest without letting time or registers run."""
     energies = [shelf.energy for shelf in rack.power.shelves]
-    rack.step(30.0)
+    rack.step(SETTLE_S)
     rack.time = 0.0
     for shelf, energy in zip(rack.power.shelves, energies, strict=True):
         shelf.energy = energy

@@ -108,7 +108,7 @@ class Rack:
         keys = {name: server.host_key for name, server in self.servers.items() if isinstance(server, SshServer)}
         rack_file.write_host_keys(folder, keys)
         ports = {name: server.port for name, server in self.servers.items()}
-        path = rack_file.write_rack(folder, self.world.layout, self.world.generation, ports, keys)
+        path = rack_file.write_rack(folder, self.world, ports, keys)
         self._enforce()
         return path
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import asyncssh
 
-from harness.emulator.generation import Generation
-from harness.emulator.layout import Device, Layout
+from harness.emulator.layout import Device
 from harness.emulator.sockets import LOOPBACK
 from harness.emulator.sshd import USER
+from harness.emulator.world import World
 
 KEY_FILE = "client_key"
 HOST_KEYS = "host_keys"
@@ -70,12 +70,13 @@ def write_host_keys(folder: Path, keys: Mapping[str, asyncssh.SSHKey]) -> None:
         (folder / HOST_KEYS / f"{device}.pub").write_bytes(key.export_public_key())
 
 
-def write_rack(
-    folder: Path, layout: Layout, generation: Generation, ports: Mapping[str, int], guarded: Iterable[str]
-) -> Path:
+def write_rack(folder: Path, world: World, ports: Mapping[str, int], guarded: Iterable[str]) -> Path:
     """Write the inventory and return its path; `guarded` are the devices that have a host key."""
+    layout, generation = world.layout, world.generation
     known, ratio = set(guarded), generation.feed.ct_ratio
     head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation.name, "station": STATION}
+    if world.speed != 1.0:
+        head |= {"speed": world.speed, "epoch": world.epoch}
     tables: list[tuple[str, Mapping[str, Value]]] = [("", head)]
     tables += [("device", _device(device, ports[device.name], ratio, known)) for device in layout.devices]
     tables += [
