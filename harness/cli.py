@@ -76,8 +76,10 @@ def _command(
 def _add_running(commands: "Commands") -> None:
     demo = _command(commands, "demo", "Emulate a rack and accept it.", "With --fault it is rejected, and says why.")
     demo.add_argument("--fault", action="append", default=[], metavar="SPEC", help="as for emulate; may be repeated")
-    demo.add_argument("--generation", default="gen-a", help="generation to emulate (default: gen-a)")
+    demo.add_argument("--generation", default="gen-a", metavar="GENERATION",
+                      help="generation to emulate, by name or file (default: gen-a)")  # fmt: skip
     demo.add_argument("--plan", default="acceptance", help="plan to run (default: acceptance)")
+    demo.add_argument("--profile", type=Path, metavar="FILE", help="profile (default: the shipped one)")
     demo.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
     _add_speed(demo)
     _add_runs(demo)

@@ -17,7 +17,7 @@ def main(arguments: Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="rackproof-demo-") as folder:
         out = Path(folder) / "rack"
         with emulated(arguments.generation, out, arguments.fault, arguments.seed, arguments.speed) as rack:
-            inputs = shipped.inputs(arguments.plan, rack, None)
+            inputs = shipped.inputs(arguments.plan, rack, arguments.profile)
             return run.new_run(inputs, arguments.runs, arguments.operator, [], as_json=arguments.json)
 
 

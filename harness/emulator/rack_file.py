@@ -23,6 +23,8 @@ RESOURCES = {
 }
 """VISA resources by face; a VXI-11 port beside the host spares the port mapper."""
 
+SNMP_ROLES = frozenset({"power_shelf", "pdu", "cdu", "switch"})
+
 Value = str | int | float
 
 
@@ -48,7 +50,7 @@ def address(device: Device, port: int) -> str:
     """Return the address of a device on loopback."""
     if device.role == "feed_meter":
         return f"visa://{RESOURCES[device.face].format(host=LOOPBACK, port=port)}"
-    if device.model in {"entity-shelf", "entity-cdu", "switch-mib"}:
+    if device.role in SNMP_ROLES:
         return f"snmp://{LOOPBACK}:{port}?community={COMMUNITY}"
     return f"ssh://{USER}@{LOOPBACK}:{port}?key=file:{KEY_FILE}"
 
