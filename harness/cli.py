@@ -26,7 +26,8 @@ exit status of the others: 0 done, 1 a negative finding, 2 wrong usage, 3 could 
 EXAMPLES = {
     "demo": """  rackproof demo
   rackproof demo --fault tray07.cold_plate_blocked
-  rackproof demo --plan rehearsal --seed 7 --json""",
+  rackproof demo --plan rehearsal --seed 7 --json
+  rackproof demo --plan soak-24h --speed 300""",
     "run": """  rackproof run acceptance --rack racks/a/rack.toml --operator "A. Person"
   rackproof run my-plan.toml --rack rack.toml --profile my-profile.toml
   rackproof run acceptance --rack rack.toml -k PWR""",
@@ -96,9 +97,12 @@ def _command(
 def _add_running(commands: "Commands") -> None:
     demo = _command(commands, "demo", "Emulate a rack and accept it.", "With --fault it is rejected, and says why.")
     demo.add_argument("--fault", action="append", default=[], metavar="SPEC", help="as for emulate; may be repeated")
-    demo.add_argument("--generation", default="gen-a", help="generation to emulate (default: gen-a)")
+    demo.add_argument("--generation", default="gen-a", metavar="GENERATION",
+                      help="generation to emulate, by name or file (default: gen-a)")  # fmt: skip
     demo.add_argument("--plan", default="acceptance", help="plan to run (default: acceptance)")
+    demo.add_argument("--profile", type=Path, metavar="FILE", help="profile (default: the shipped one)")
     demo.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
+    _add_speed(demo)
     _add_runs(demo)
     run = _command(commands, "run", "Test a rack by a plan and decide.", "PLAN is a shipped plan's name or a file.")
     run.add_argument("plan", metavar="PLAN")
@@ -106,6 +110,7 @@ def _add_running(commands: "Commands") -> None:
     run.add_argument(
         "--profile", type=Path, metavar="FILE", help="profile (default: the shipped one of its generation)"
     )
+    _add_speed(run)
     run.add_argument("-k", dest="keyword", metavar="EXPRESSION", help="only these cases; the run is then INCOMPLETE")
     _add_runs(run)
     resume = _command(commands, "resume", "Go on with a run that was stopped.", "Finished cases are not repeated.")
@@ -120,10 +125,16 @@ def _add_running(commands: "Commands") -> None:
     emulate.add_argument("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
     emulate.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
     emulate.add_argument("--serial", default=None, help="serial number of the rack")
+    _add_speed(emulate)
 
 
 _EMULATE = """SPEC is PLACE.FAULT[=SIZE][@+SECONDS], as tray07.cold_plate_blocked or shelf2.psu_sagging=0.3@+60s;
 a wrong one is answered with what is possible. Prints `ready FILE` when the rack can be driven."""
+
+
+def _add_speed(parser: argparse.ArgumentParser) -> None:
+    told = "how many times faster the time of an emulated rack runs (default: 1)"
+    parser.add_argument("--speed", type=float, default=1.0, metavar="N", help=told)
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:

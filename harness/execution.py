@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 from drivers.errors import DriverError, WrongDevice
 from harness import datafile, journal, run, runfolder
@@ -56,10 +57,14 @@ class Files:
 
     @classmethod
     def load(cls, inputs: Inputs) -> "Files":
-        """Read all three, and the calibration register that the inventory names. Raises DataError."""
-        inventory, plan, profile = load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile)
+        """Read all three, and the calibration register that the inventory names. Raises DataError.
+
+        A rack whose time runs faster is tested by the plan's rehearsal.
+        """
+        inventory, plan = load_inventory(inputs.rack), load_plan(inputs.plan)
+        plan = plan if inventory.speed == 1.0 else plan.rehearsed()
         register = None if inventory.calibration is None else load_register(inventory.folder / inventory.calibration)
-        return cls(inputs, inventory, plan, profile, register)
+        return cls(inputs, inventory, plan, load_profile(inputs.profile), register)
 
 
 def software() -> dict[str, str]:
@@ -91,6 +96,8 @@ def _start(files: Files, folder: Path, operator: str) -> RunStart:
         profile_state=files.profile.state,
         profile_sha256=datafile.sha256(files.inputs.profile),
         software=software(),
+        speed=files.inventory.speed,
+        epoch=files.inventory.epoch,
     )
 
 
@@ -288,11 +295,12 @@ def _refuse_other_places(before: Inventory, now: Inventory) -> None:
         raise DataError(f"{now.folder}: {what}; only addresses may change on the way: begin a new run")
 
 
-_MAY_MOVE = {"device": {"__all__": {"address", "host_key", "ca"}}}
+_MAY_MOVE: dict[str, Any] = {"epoch": True, "device": {"__all__": {"address", "host_key", "ca"}}}
 
 _MUST_MATCH = {
     "serial": "another rack is another run",
     "generation": "another generation is another run",
     "plan_sha256": "what was decided by another plan does not count: begin a new run",
+    "speed": "what was decided in another time does not count: begin a new run",
     "profile_sha256": "what was decided by other limits does not count: begin a new run",
 }

@@ -28,7 +28,11 @@ class Record(BaseModel):
 
 
 class RunStart(Record):
-    """Who tests which rack with what."""
+    """Who tests which rack with what.
+
+    `speed` seconds of the rack pass in one of the station's: windows, series and the seconds of cases are the rack's
+    time, the `at` of every line is the station's; at `epoch` (Unix time, s) both were the same.
+    """
 
     kind: Literal["run_start"] = "run_start"
     schema_version: int = SCHEMA
@@ -45,6 +49,8 @@ class RunStart(Record):
     profile_state: Literal["draft", "released"]
     profile_sha256: str
     software: dict[str, str]
+    speed: FiniteFloat = 1.0
+    epoch: FiniteFloat = 0.0
 
 
 class RunResumed(Record):

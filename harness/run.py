@@ -29,10 +29,10 @@ from harness.records import (
 )
 from harness.wording import sentence
 
-RunVerdict = Literal["ACCEPTED", "REJECTED", "INCOMPLETE"]
+RunVerdict = Literal["ACCEPTED", "REJECTED", "INCOMPLETE", "REHEARSAL"]
 Outcome = Literal["pass", "fail", "error", "skip", "interrupted", "not_run", "invalidated"]
 
-EXIT_CODES: dict[RunVerdict, int] = {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3}
+EXIT_CODES: dict[RunVerdict, int] = {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3, "REHEARSAL": 0}
 
 
 @dataclass(slots=True)
@@ -85,6 +85,11 @@ class Run:
         return any(device.emulated for device in self.seen.values())
 
     @property
+    def rehearsed(self) -> bool:
+        """Tell whether the rack's time ran faster than the station's."""
+        return self.start.speed != 1.0
+
+    @property
     def measurements(self) -> list[Measurement]:
         """Return every measurement of every case that counts."""
         return [m for case in self.cases.values() for m in case.measurements]
@@ -95,10 +100,15 @@ class Run:
 
     @property
     def verdict(self) -> RunVerdict:
-        """Decide: any fail rejects; only a run that ended with every planned case passed, and nothing open, accepts."""
+        """Decide: any fail rejects; only a run that ended with every planned case passed, and nothing open, accepts.
+
+        What would be accepted in a rack's faster time is a rehearsal that went well.
+        """
         if self.of("fail"):
             return "REJECTED"
-        return "INCOMPLETE" if self.open_points() else "ACCEPTED"
+        if self.open_points():
+            return "INCOMPLETE"
+        return "REHEARSAL" if self.rehearsed else "ACCEPTED"
 
     def open_points(self) -> list[str]:
         """Say, a sentence each, what stands between this run and ACCEPTED apart from failed cases."""
@@ -119,6 +129,7 @@ class Run:
         if self.seen and not real:
             return []
         points = self._uncalibrated()
+        points += ["Time ran faster than time does: that is no test of a real device."] if self.rehearsed else []
         if self.emulated:
             points.append(f"Real and emulated devices are mixed: real are {', '.join(real[:3])}, others are not.")
         if any(m.limit_source == ILLUSTRATIVE for m in self.measurements):

@@ -32,6 +32,7 @@ _RUN_ENDS: dict[RunVerdict, tuple[str, str]] = {
     "ACCEPTED": ("COMPLETE", "PASS"),
     "REJECTED": ("COMPLETE", "FAIL"),
     "INCOMPLETE": ("ERROR", "NOT_APPLICABLE"),
+    "REHEARSAL": ("SKIP", "NOT_APPLICABLE"),
 }
 
 Event = tuple[datetime, str, Payload]

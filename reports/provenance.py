@@ -185,7 +185,7 @@ def facts_of(run: Run) -> str:
         ("Plan", plan),
         ("Profile", f"{revision}<br><code>SHA-256 {esc(start.profile_sha256)}</code>"),
         ("Software", esc(_versions(start.software))),
-        ("Hardware", sentences.EMULATED if run.emulated else "No device said that it is emulated."),
+        ("Hardware", sentences.banner(run) or "No device said that it is emulated."),
         ("Journal", _journal(run)),
         *((f"Part {r.part}", esc(f"{r.torn_bytes} torn bytes; {_versions(r.software)}")) for r in run.resumed),
     ]
