@@ -11,10 +11,10 @@ from itertools import pairwise
 from drivers.errors import DriverError, NoReading, Silent
 from drivers.points import Accuracy, Reading
 from harness import uncertainty
+from harness.columns import Column
 from harness.measuring import Fact
 from harness.records import Owner, WorkloadRan
 from harness.sampling import Key, Observed
-from harness.series import Column
 from harness.uncertainty import Quantity, Window
 
 MOST_PERIODS_BETWEEN_SAMPLES = 3.0

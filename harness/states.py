@@ -14,11 +14,12 @@ from types import MappingProxyType
 from drivers.errors import DriverError
 from drivers.workloads.running import Outcome, Work, start
 from harness.clock import Clock
+from harness.columns import Column
 from harness.dwell import Dwell, Place
 from harness.planfile import Duration, Plan
 from harness.records import Record, SeriesRecorded, StateReached, WorkloadRan
 from harness.sampling import Observed, Sampler, Target, nanoseconds
-from harness.series import Column, SeriesStore
+from harness.series import SeriesStore
 from harness.session import Handle, Session
 from harness.uncertainty import Window
 
@@ -94,7 +95,7 @@ class States:
         self._start(state, duration.settle_s + duration.window_s + RUN_ON_S)
         window, observed = self._observe(stay, duration, targets)
         ran = self._finish(stay)
-        columns = self._store.columns(stay, nanoseconds(window.begin), nanoseconds(window.end))
+        columns = list(self._store.columns(stay, nanoseconds(window.begin), nanoseconds(window.end)))
         self._write_down(duration, window, columns, observed)
         hosts = self._session.of_roles([WORKING_ROLE])
         return Dwell(window, _places(targets, hosts), columns, observed, ran, used)

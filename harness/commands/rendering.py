@@ -9,6 +9,9 @@ from harness import journal, series
 from harness.run import Run, fold
 from reports import html, json_report, junit, text
 
+DRAWN = 20_000
+"""Samples of one series and state that a page is drawn from; longer ones are thinned to their extremes."""
+
 FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt"}
 
 
@@ -24,7 +27,7 @@ def render(folder: Path, run: Run, kind: str) -> str:
     """Render one report."""
     match kind:
         case "html":
-            return html.render(run, partial(series.read, folder / "series"))
+            return html.render(run, partial(series.read, folder / "series", most=DRAWN))
         case "junit":
             return junit.render(run)
         case "json":

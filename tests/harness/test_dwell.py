@@ -7,10 +7,10 @@ import pytest
 
 from drivers.errors import Silent
 from drivers.points import Accuracy, Reading
+from harness.columns import Column
 from harness.dwell import Dwell, InvalidWindow, Place
 from harness.records import WorkloadRan
 from harness.sampling import Observed, nanoseconds
-from harness.series import Column
 from harness.uncertainty import Window
 from tests.harness.clocks import BEGUN
 

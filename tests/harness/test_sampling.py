@@ -82,8 +82,8 @@ def test_deadlines_do_not_drift(clock: HandClock, store: SeriesStore) -> None:
     sample(clock, store, [device], 1.0, steps=5, step=0.7)
     assert device.asked == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     (column,) = store.columns("idle")
-    assert column.times == [nanoseconds(BEGUN) + round((n + 0.15) * 1e9) for n in range(6)]
-    assert column.values == [0, 1, 2, 3, 4, 5]
+    assert list(column.times) == [nanoseconds(BEGUN) + round((n + 0.15) * 1e9) for n in range(6)]
+    assert list(column.values) == [0, 1, 2, 3, 4, 5]
 
 
 def test_missed_deadlines_are_skipped_and_lateness_is_kept(clock: HandClock, store: SeriesStore) -> None:
@@ -123,7 +123,7 @@ def test_a_failing_device_is_counted_and_asked_again(clock: HandClock, store: Se
     assert len(device.asked) == 5
     assert observed.failed["m"] == 2
     assert isinstance(observed.errors["m"], Silent)
-    assert [c.values for c in store.columns("idle")] == [[0, 3, 4]]
+    assert [list(c.values) for c in store.columns("idle")] == [[0, 3, 4]]
 
 
 def test_no_value_and_texts_are_no_samples(clock: HandClock, store: SeriesStore) -> None:
@@ -131,7 +131,7 @@ def test_no_value_and_texts_are_no_samples(clock: HandClock, store: SeriesStore)
     observed = sample(clock, store, [device], 1.0, steps=4, step=1.0).observed
     assert observed.missed[("m", "power")] == 1
     assert list(observed.texts[("m", "power")]) == ["up", "down"]
-    assert [c.values for c in store.columns("idle")] == [[1.0]]
+    assert [list(c.values) for c in store.columns("idle")] == [[1.0]]
 
 
 def test_accuracy_is_that_of_the_widest_range(clock: HandClock, store: SeriesStore) -> None:
