@@ -10,7 +10,7 @@ import struct
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -153,14 +153,15 @@ class SeriesStore:
         found = [one for one in self.named(dwell) if (one.device, one.point) == (device, point)]
         if not found:
             raise KeyError(f"{dwell}: {device}.{point}")
-        return self._loaded(found[0], begin_ns, end_ns)
+        return self.loaded(found[0], begin_ns, end_ns)
 
     def columns(self, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> Iterator[Column]:
         """Yield every series of `dwell` with its samples from `begin_ns` to `end_ns`, one at a time."""
         for one in self.named(dwell):
-            yield self._loaded(one, begin_ns, end_ns)
+            yield self.loaded(one, begin_ns, end_ns)
 
-    def _loaded(self, one: Named, begin: int, end: int) -> Column:
+    def loaded(self, one: Named, begin: int = _EARLIEST, end: int = _LATEST) -> Column:
+        """Return the samples of a series from `begin` to `end` ns, both included."""
         with self._lock:
             opened = [o.samples[one.id] for (_, d), o in self._open.items() if d == one.device and one.id in o.samples]
             return _column(self._db, one, opened, begin, end)
@@ -180,6 +181,23 @@ class SeriesStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Stay(Mapping[tuple[str, str], Column]):
+    """The series of one dwell by device and point, from `begin_ns` to `end_ns`; each is loaded when it is asked for."""
+
+    def __init__(self, store: SeriesStore, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> None:
+        self._store, self._span = store, (begin_ns, end_ns)
+        self._named = {(one.device, one.point): one for one in store.named(dwell)}
+
+    def __getitem__(self, key: tuple[str, str]) -> Column:
+        return self._store.loaded(self._named[key], *self._span)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
 
 
 def _named(db: sqlite3.Connection, dwell: str) -> list[Named]:

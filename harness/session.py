@@ -94,6 +94,18 @@ class Handle:
         with self._lock:
             return self._identified().read(*patterns)
 
+    def update_interval(self) -> float | None:
+        """Return how often the device itself says that its values are new, s; None where it does not say.
+
+        Raises DriverError.
+        """
+        with self._lock:
+            device = self._identified()
+            if "update_interval" not in device.points():
+                return None
+            (reading,) = device.read("update_interval")
+        return float(reading.value) if isinstance(reading.value, int | float) else None
+
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
         with self._lock:
