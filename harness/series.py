@@ -11,7 +11,7 @@ import threading
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -172,9 +172,12 @@ class SeriesStore:
             if self._closed:
                 return
             self._closed = True
-            with closing(self._db), self._db:
-                for key in list(self._open):
-                    self._seal(*key)
+            with closing(self._db):
+                with self._db:
+                    for key in list(self._open):
+                        self._seal(*key)
+                with suppress(sqlite3.OperationalError):  # somebody reads: then the log stays beside the file
+                    self._db.execute("pragma journal_mode = delete")
 
     def __enter__(self) -> Self:
         return self

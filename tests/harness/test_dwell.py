@@ -217,3 +217,49 @@ def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, u
     places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
     Dwell(WINDOW, places, {("feedA", "power"): flat("feedA", 1.0)}, observed, (), used.append).one("feedA.power")
     assert set(used) == {"feedA", "sw1"}
+
+
+def test_a_total_of_fewer_devices_than_the_generation_has_decides_nothing(dwell: Make) -> None:
+    made = dwell(flat("feedA", 1.0), flat("feedB", 2.0), expected=Expected({"feed_meter": 3}))
+    with pytest.raises(InvalidWindow, match=r"2 devices of role feed_meter .* has 3 \[device_count_short\]"):
+        made.total("feed_meter.power")
+    assert made.one("feedA.power").mean().value == 1
+
+
+def test_a_channel_that_is_there_twice_is_not_added(dwell: Make) -> None:
+    values = [float(n % 4) for n in range(11)]
+    with pytest.raises(InvalidWindow, match=r"feedA\.power and feedB\.power gave the same 11 samples") as caught:
+        dwell(column("feedA", values), column("feedB", values)).total("feed_meter.power")
+    assert caught.value.codes == ("duplicate_channel",)
+
+
+def test_what_was_over_range_in_the_window_decides_nothing(dwell: Make, observed: Observed) -> None:
+    observed.reasons["feedA", "power"] = reading("power", None, 5.0, "over range")
+    with pytest.raises(InvalidWindow, match="over range") as caught:
+        dwell(flat("feedA", 1.0)).one("feedA.power")
+    assert caught.value.codes == ("overrange",)
+    observed.reasons["feedA", "power"] = reading("power", None, -5.0, "over range")
+    assert dwell(flat("feedA", 1.0)).one("feedA.power").mean().value == 1
+
+
+def test_a_range_that_changed_in_the_window_decides_nothing(dwell: Make, observed: Observed) -> None:
+    at = [nanoseconds(BEGUN + timedelta(seconds=s)) for s in (-3, 4)]
+    known = [(when, Accuracy(0.001, 0.001, span, "manual")) for when, span in zip(at, (10.0, 20.0), strict=True)]
+    observed.accuracies["feedA", "power"] = known
+    with pytest.raises(InvalidWindow, match="range_changed"):
+        dwell(flat("feedA", 1.0)).one("feedA.power")
+
+
+def test_a_stepped_clock_and_an_expired_calibration_are_named_together(dwell: Make, observed: Observed) -> None:
+    observed.clock_step = -1.5
+    expected = Expected(calibrations=lambda name, _: f"{name}: certificate C1 was due on 2026-01-01")
+    with pytest.raises(InvalidWindow, match=r"stepped by -1\.5 s; feedA: certificate C1") as caught:
+        dwell(flat("feedA", 1.0), expected=expected).one("feedA.power")
+    assert caught.value.codes == ("clock_offset", "calibration_expired")
+
+
+def test_a_frozen_value_is_stale_where_the_plan_says_how_long_it_may_rest(dwell: Make) -> None:
+    expected = Expected(stale_after=lambda role, point: 5.0 if (role, point) == ("feed_meter", "power") else None)
+    with pytest.raises(InvalidWindow, match=r"unchanged for 10 s \(allowed 5 s\) \[stale_telemetry\]"):
+        dwell(flat("feedA", 1.0), expected=expected).one("feedA.power")
+    assert dwell(flat("sw1", 1.0), expected=expected).one("sw1.power").mean().value == 1

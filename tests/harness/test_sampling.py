@@ -1,5 +1,7 @@
+import sqlite3
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,7 +10,7 @@ import pytest
 from drivers.errors import Silent
 from drivers.points import Accuracy, Reading
 from harness.inventory import DeviceEntry
-from harness.sampling import Rate, Sampler, Target, nanoseconds
+from harness.sampling import EXCHANGE, Rate, Sampler, Target, nanoseconds
 from harness.series import SeriesStore
 from harness.session import Handle
 from tests.harness.clocks import BEGUN, HandClock
@@ -95,9 +97,10 @@ def test_missed_deadlines_are_skipped_and_lateness_is_kept(clock: HandClock, sto
 
 
 def test_a_slow_device_does_not_delay_another(clock: HandClock, store: SeriesStore) -> None:
-    free = threading.Event()
+    free, asked = threading.Event(), threading.Event()
 
     def stuck(_: int) -> float:
+        asked.set()
         assert free.wait(20)
         return 0.0
 
@@ -107,6 +110,7 @@ def test_a_slow_device_does_not_delay_another(clock: HandClock, store: SeriesSto
         try:
             clock.until_all_wait(2)
             clock.advance(1.0)
+            assert asked.wait(20)
             for _ in range(3):
                 clock.until_all_wait(1)
                 clock.advance(1.0)
@@ -157,3 +161,103 @@ def test_what_ends_the_block_goes_before_what_broke_sampling(clock: HandClock, s
     device = Device("m", clock, lambda _: ZeroDivisionError("a mistake of ours"))
     with pytest.raises(KeyboardInterrupt), Sampler("idle", [target(device, 1.0)], store, clock):
         raise KeyboardInterrupt
+
+
+def rates(device: Device, *wanted: tuple[str, float], refresh: float | None = None) -> Target:
+    return Target(cast("Handle", device), tuple(Rate((p,), s) for p, s in wanted), refresh)
+
+
+def run(clock: HandClock, store: SeriesStore, one: Target, steps: int, step: float, opened: int = 0) -> Sampler:
+    """Let the sampler run for `steps` steps; the window opens after `opened` of them."""
+    sampler = Sampler("idle", [one], store, clock)
+    with sampler:
+        try:
+            for n in range(steps):
+                clock.until_all_wait(1)
+                if n == opened:
+                    sampler.open_window()
+                clock.advance(step)
+            clock.until_all_wait(1)
+            sampler.close_window()
+        finally:
+            sampler._over.set()
+            clock.wake()
+    return sampler
+
+
+class Several(Device):
+    """A device with several points, each of which is read when it is asked for."""
+
+    def read(self, *patterns: str) -> list[Reading]:
+        self.together = [*getattr(self, "together", []), patterns]
+        self.asked.append(self._clock.monotonic())
+        return [Reading(p, 1.0, "W", "visa://m P?", "1", self._clock.now()) for p in patterns]
+
+
+def test_points_of_one_device_are_read_at_rates_of_their_own(clock: HandClock, store: SeriesStore) -> None:
+    device = Several("m", clock, float)
+    run(clock, store, rates(device, ("power", 0.5), ("energy", 2.0)), steps=8, step=0.5)
+    assert [len(store.column("idle", "m", p).times) for p in ("power", "energy")] == [9, 3]
+    assert device.asked == [n * 0.5 for n in range(9)]
+    assert device.together[:2] == [("power", "energy"), ("power",)]  # one exchange where both are due
+
+
+def test_nothing_is_read_faster_than_it_is_new(clock: HandClock, store: SeriesStore) -> None:
+    device = Several("m", clock, float)
+    timing = run(clock, store, rates(device, ("power", 0.1), refresh=0.5), 8, 0.25).observed.timings["m"]
+    assert device.asked == [0.0, 0.5, 1.0, 1.5, 2.0]
+    assert (timing.period, timing.refresh_from) == (0.5, "declared")
+
+
+def test_how_often_values_are_new_is_learnt_while_settling(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda turn: float(turn // 4))
+    sampler = run(clock, store, rates(device, ("power", 0.25)), steps=80, step=0.25, opened=60)
+    timing = sampler.observed.timings["m"]
+    assert timing.refresh == pytest.approx(1.0)
+    assert timing.refresh_from == "learnt"
+    assert [b - a for a, b in pairwise(device.asked)][-3:] == pytest.approx([1.0] * 3)
+    assert timing.missed == 0
+
+
+def test_each_exchange_leaves_how_long_it_took(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, float, takes=lambda turn: 0.1 * turn)
+    run(clock, store, rates(device, ("power", 1.0)), steps=3, step=1.0)
+    took = store.column("idle", "m", EXCHANGE)
+    assert list(took.values) == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert list(took.times) == list(store.column("idle", "m", "power").times)
+    assert (took.unit, took.source) == ("s", "visa://m")
+
+
+def test_a_clock_that_is_stepped_is_noticed_and_moves_no_sample(clock: HandClock, store: SeriesStore) -> None:
+    def answer(turn: int) -> float:
+        clock.stepped = 3600.0 if turn >= 3 else 0.0
+        return float(turn)
+
+    device = Device("m", clock, answer)
+    sampler = run(clock, store, rates(device, ("power", 1.0)), steps=5, step=1.0)
+    assert sampler.observed.clock_step == pytest.approx(3600)
+    assert [t - nanoseconds(BEGUN) for t in store.column("idle", "m", "power").times] == [n * 10**9 for n in range(6)]
+
+
+def test_a_number_that_is_none_is_no_sample(clock: HandClock, store: SeriesStore) -> None:
+    device = Device("m", clock, lambda turn: [1.0, float("nan"), float("inf"), 2.0][turn])
+    observed = run(clock, store, rates(device, ("power", 1.0)), steps=3, step=1.0).observed
+    assert list(store.column("idle", "m", "power").values) == [1.0, 2.0]
+    assert observed.missed["m", "power"] == 2
+
+
+def left(clock: HandClock, sampler: Sampler) -> None:
+    """Sample once, and leave the block."""
+    with sampler:
+        clock.until_all_wait(1)
+        sampler._over.set()
+        clock.wake()
+
+
+def test_a_store_that_fails_is_told(clock: HandClock, store: SeriesStore) -> None:
+    store.close()
+    sampler = Sampler("idle", [target(Device("m", clock, float), 1.0)], store, clock)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        left(clock, sampler)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        sampler.check()
