@@ -42,6 +42,10 @@ EXAMPLES = {
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "parse": """  rackproof parse gpu-burn gpu_burn.log
   rackproof parse ipmitool-sdr sdr.txt --json""",
+    "series": """  rackproof series runs/20261123T140200Z-GA-000123
+  rackproof series runs/20261123T140200Z-GA-000123 --format parquet --output soak.parquet
+  rackproof series runs/20261123T140200Z-GA-000123 --series 'feed_*.power' --state full --format csv
+  rackproof series soak.parquet --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
 }
@@ -139,6 +143,21 @@ def _add_looking(commands: "Commands") -> None:
     report.add_argument("--format", choices=("text", "html", "junit", "json"), default="text")
     report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
     report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+    _add_series(commands)
+
+
+def _add_series(commands: "Commands") -> None:
+    series = _command(commands, "series", "List the samples of a run, or write them to another container.", _SERIES)
+    series.add_argument("run", type=Path, metavar="RUN", help="run folder, or a Parquet file that was written from one")
+    series.add_argument("--state", default="*", help="only of this state; * and ? stand for anything")
+    series.add_argument("--series", default="*", metavar="DEVICE.POINT", help="only these; * and ? stand for anything")
+    series.add_argument("--format", choices=("csv", "parquet"), help="write the samples (default: list the series)")
+    series.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+
+_SERIES = """A list says of every series whether its samples are those whose hash is in the journal: the hash is over
+the content, so that it is the same in every container. Status 1 where one is not."""
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:

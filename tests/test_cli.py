@@ -16,8 +16,19 @@ from tests.drivers.agents import NastyAgent, serving
 from tests.servers import snmpsim
 
 Done = subprocess.CompletedProcess[str]
-COMMANDS = ("demo", "run", "resume", "emulate", "check", "probe", "read", "report")
-HEAVY = ("asyncssh", "paramiko", "pydantic", "pysnmp", "pytest", "pyvisa", "pyvisa_py", "prometheus_client", "psutil")
+COMMANDS = ("demo", "run", "resume", "emulate", "check", "probe", "read", "report", "series")
+HEAVY = (
+    "asyncssh",
+    "paramiko",
+    "pydantic",
+    "pysnmp",
+    "pytest",
+    "pyvisa",
+    "pyvisa_py",
+    "prometheus_client",
+    "psutil",
+    "pyarrow",
+)
 METER = "visa://TCPIP::127.0.0.1::9::SOCKET"
 
 RACK = """
