@@ -21,6 +21,7 @@ from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
 from harness.profile import load as load_profile
+from harness.ranging import left_to_do
 from harness.reasons import ATTRIBUTED, ReasonCode
 from harness.records import (
     Attribution,
@@ -135,7 +136,8 @@ class Execution:
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
         earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
         expected = Expected(self.files.profile.counts, self.files.plan.stale_after)
-        self.states = States(*arguments, self.progress, earlier, expected)
+        to_restore = left_to_do(self.earlier.ranges) if self.earlier else {}
+        self.states = States(*arguments, self.progress, earlier, expected, to_restore)
 
     def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
         before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
@@ -267,12 +269,17 @@ class Execution:
             closing.callback(self.journal.close)
             closing.callback(self.store.close)
             closing.callback(self.session.close)
-            try:
-                self.states.safe()
-            except DriverError as error:
-                self.journal.append(RunEnd(safe=False, message=str(error)))
-            else:
-                self.journal.append(RunEnd(safe=True, message=message))
+            closing.callback(self._end, message)
+            for failed in self.states.ranging.restore(self.session.handles):
+                self.journal.append(Note(text=failed))
+
+    def _end(self, message: str) -> None:
+        try:
+            self.states.safe()
+        except DriverError as error:
+            self.journal.append(RunEnd(safe=False, message=str(error)))
+        else:
+            self.journal.append(RunEnd(safe=True, message=message))
 
 
 def _codes(error: BaseException) -> tuple[ReasonCode, ...]:

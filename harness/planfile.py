@@ -20,6 +20,16 @@ class Duration(Data):
     window_s: Seconds
 
 
+class RangingPlan(Duration):
+    """A ranging run before the first measured one: devices of `roles` choose their ranges while the rack is in `state`.
+
+    The widest range that each needed is then fixed, and what was found is restored at the end.
+    """
+
+    state: str = "full"
+    roles: Annotated[tuple[str, ...], Field(min_length=1)] = ("feed_meter",)
+
+
 class Waiver(Data):
     """A case that nobody has to decide: why, and who says so."""
 
@@ -44,6 +54,7 @@ class Plan(Data):
     refresh: dict[str, Seconds] = Field(default_factory=dict)
     stale: dict[str, Seconds] = Field(default_factory=dict)
     default_period_s: Seconds = 1.0
+    ranging: RangingPlan | None = None
     waivers: tuple[Waiver, ...] = ()
 
     def position(self, number: str) -> int | None:

@@ -216,6 +216,19 @@ class DeviceSampled(Record):
     slowest_s: FiniteFloat
 
 
+class RangesSet(Record):
+    """The ranges of a meter, V and A at its terminals: as found, as fixed after a ranging run, and as left."""
+
+    kind: Literal["ranges_set"] = "ranges_set"
+    device: str
+    step: Literal["found", "fixed", "restored", "not_restored"]
+    voltage_range: FiniteFloat
+    current_range: FiniteFloat
+    voltage_auto: bool
+    current_auto: bool
+    reason: str | None = None
+
+
 class WorkloadRan(Record):
     """A workload's outcome on one host: performance in `unit`, whether it verified, and the file of its raw output."""
 
@@ -283,6 +296,7 @@ AnyRecord = Annotated[
     | StateReached
     | SeriesRecorded
     | DeviceSampled
+    | RangesSet
     | WorkloadRan
     | Note
     | CaseEnd

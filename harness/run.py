@@ -20,6 +20,7 @@ from harness.records import (
     Note,
     PlannedCase,
     PlanStated,
+    RangesSet,
     RunEnd,
     RunResumed,
     RunStart,
@@ -76,6 +77,7 @@ class Run:
     states: list[StateReached] = field(default_factory=list)
     series: list[SeriesRecorded] = field(default_factory=list)
     sampled: list[DeviceSampled] = field(default_factory=list)
+    ranges: list[RangesSet] = field(default_factory=list)
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
@@ -183,6 +185,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
             run.series.append(series)
         case DeviceSampled() as sampled:
             run.sampled.append(sampled)
+        case RangesSet() as ranges:
+            run.ranges.append(ranges)
         case WorkloadRan() as workload:
             run.workloads.append(workload)
         case Note() as note:

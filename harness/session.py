@@ -106,6 +106,11 @@ class Handle:
             (reading,) = device.read("update_interval")
         return float(reading.value) if isinstance(reading.value, int | float) else None
 
+    def using(self, work: Callable[[Device[Any]], None]) -> None:
+        """Let `work` have the device, which has identified itself, while nobody else asks it. Raises DriverError."""
+        with self._lock:
+            work(self._identified())
+
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
         with self._lock:

@@ -19,8 +19,9 @@ from harness.clock import Clock
 from harness.columns import Column
 from harness.dwell import Dwell, Expected, Place
 from harness.planfile import Duration, Plan
+from harness.ranging import RangingRun, Settings
 from harness.records import DeviceSampled, Record, SeriesRecorded, StateReached, WorkloadRan
-from harness.sampling import Observed, Sampler, Target, Timing, nanoseconds
+from harness.sampling import Observed, Rate, Sampler, Target, Timing, nanoseconds
 from harness.series import SeriesStore, Stay
 from harness.session import Handle, Session
 from harness.uncertainty import Window
@@ -30,6 +31,9 @@ WORKLOADS: Mapping[str, str | None] = MappingProxyType({"idle": None, "full": "g
 """The workload that makes each state, run on every compute host; None where nothing runs."""
 
 WORKING_ROLE = "compute_host"
+RANGING = "ranging"
+"""The stay in which meters choose their ranges; nothing is judged in it."""
+
 RUN_ON_S = 3.0
 """How much longer than the dwell a workload is to run, s: the window must not see it end."""
 
@@ -69,12 +73,15 @@ class States:
         progress: Progress = lambda _: None,
         earlier: Iterable[str] = (),
         expected: Expected = _NOTHING_MORE,
+        left_to_do: Mapping[str, Settings] | None = None,
     ) -> None:
         self._session, self._plan, self._store, self._clock = session, plan, store, clock
         self._record, self._attachments, self._progress = record, attachments, progress
         self._expected = expected
         self._stays = Counter(stay.partition("-")[0] for stay in earlier)
         self._running: list[Running] = []
+        self.ranging = RangingRun(record, left_to_do)
+        self._to_range = plan.ranging
         self._dwells: dict[str, Dwell] = {}
         self._broken: dict[str, Exception] = {}
 
@@ -94,6 +101,7 @@ class States:
         return self._dwells[state]
 
     def _stay(self, state: str, targets: Sequence[Target], used: Used) -> Dwell:
+        self._range()
         self.safe()
         self._stays[state] += 1
         stay = state if self._stays[state] == 1 else f"{state}-{self._stays[state]}"
@@ -106,6 +114,23 @@ class States:
         dwell = Dwell(window, places, Stay(self._store, stay), observed, ran, used, self._expected)
         self._write_down(duration, dwell, places, observed)
         return dwell
+
+    def _range(self) -> None:
+        """Make the ranging run that the plan wants, once: the ranges stay fixed for all that is measured after it."""
+        wanted, self._to_range = self._to_range, None
+        if wanted is None:
+            return
+        self.safe()
+        meters = self.ranging.free(self._session.of_roles(wanted.roles))
+        self._store.clear(RANGING)
+        self._start(wanted.state, wanted.settle_s + wanted.window_s + RUN_ON_S)
+        self._observe(RANGING, wanted, [self._refreshing(Target(h, self._rates_of(h))) for h in meters])
+        self.ranging.fix(meters, Stay(self._store, RANGING))
+        self.safe()
+
+    def _rates_of(self, meter: Handle) -> tuple[Rate, ...]:
+        period = self._plan.period(meter.entry.role, "power")
+        return (Rate(("power", "voltage_range", "current_range"), period),)
 
     def _observe(self, stay: str, duration: Duration, targets: Sequence[Target]) -> tuple[Window, Observed]:
         with Sampler(stay, targets, self._store, self._clock) as sampler:

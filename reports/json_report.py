@@ -39,6 +39,7 @@ def _report(run: Run) -> dict[str, Any]:
         "states": [_plain(s) for s in run.states],
         "series": [_plain(s) for s in run.series],
         "sampled": [_plain(s) for s in run.sampled],
+        "ranges": [_plain(r) for r in run.ranges],
         "workloads": [_plain(w) for w in run.workloads],
         "notes": run.notes,
     }

@@ -110,7 +110,23 @@ def states(run: Run) -> str:
     ]
     heads = ("State", "Begin, UTC", "End, UTC", "Length", "Settled for")
     said = table("States that the rack was observed in", heads, rows, ("", "n", "n", "n", "n")) if rows else ""
-    return said + _sampled(run) + _series(run)
+    return said + _ranges(run) + _sampled(run) + _series(run)
+
+
+def _ranges(run: Run) -> str:
+    """Return the ranges of the meters: as found, fixed for what was measured, and as they were left."""
+    rows = [
+        (
+            esc(r.device),
+            esc(r.step.replace("_", " ")),
+            "follows the signal" if r.voltage_auto else f"{r.voltage_range:g}",
+            "follows the signal" if r.current_auto else f"{r.current_range:g}",
+            block(r.reason) if r.reason else "",
+        )
+        for r in run.ranges
+    ]
+    heads = ("Meter", "Ranges", "Voltage, V", "Current, A", "Why not")
+    return table("Ranges of the meters, at their terminals", heads, rows, ("", "", "n", "n", "w")) if rows else ""
 
 
 def _sampled(run: Run) -> str:
