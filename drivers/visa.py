@@ -31,6 +31,10 @@ IDENTIFY = "*IDN?"
 _LINE_END = b"\n"
 _CHUNK = 4096
 _CLOSED = "the connection was closed before the reply was complete"
+_NOT_INSTALLED, _NO_MESSAGES = "Please install", "is not a valid attribute"
+_LIBRARIES = {"PyUSB": "pyusb", "gpib": "gpib-ctypes or linux-gpib", "PySerial": "pyserial"}
+"""Optional libraries of pyvisa-py, as it names them where one is missing, and what is to be installed."""
+
 _DROPPED = "Connection was dropped by server"
 _FATAL = "received 'FatalError"
 _NOT_THE_PROTOCOL = (RuntimeError, AssertionError, EOFError, MemoryError, OverflowError, struct.error)
@@ -171,9 +175,17 @@ class VisaTransport:
             return self._unreachable(f"the instrument refused the session: {cause}", command)
         if isinstance(cause, _NOT_THE_PROTOCOL) or type(error).__module__.startswith("pyvisa_py.protocols"):
             return Garbled(f"not the protocol of the address: {_reason(cause)}", address=self.address, sent=command)
-        if self._resource is None and not isinstance(cause, OSError | ValueError) and not self._address.host:
-            return BadAddress(f"the resource cannot be opened: {_reason(cause)}", address=self.address)
+        if self._resource is None and (refused := self._refused(cause)):
+            return refused
         return self._unreachable(_reason(cause), command)
+
+    def _refused(self, cause: BaseException) -> BadAddress | None:
+        """Return the error where the resource itself is at fault, None where the path to it is."""
+        if misfit := _misfit(cause):
+            return BadAddress(misfit[0], address=self.address, fix=misfit[1])
+        if isinstance(cause, OSError | ValueError) or self._address.host:
+            return None
+        return BadAddress(f"the resource cannot be opened: {_reason(cause)}", address=self.address)
 
     def _no_reply(self, command: str) -> DriverError:
         if self._resource is not None and _peer_closed(self._resource):
@@ -189,6 +201,16 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error) if type(error) is Exception else f"{type(error).__name__}: {error}"
+
+
+def _misfit(cause: BaseException) -> tuple[str, str] | None:
+    """Return why no resource of this kind can be opened here, and what to do; None where that is not what is wrong."""
+    for library, needed in _LIBRARIES.items():
+        if _NOT_INSTALLED in str(cause) and library in str(cause):
+            return f"this kind of resource needs {needed}, which is not installed", f"install {needed}"
+    if _NO_MESSAGES in str(cause):
+        return "no instrument that takes text commands", "give a SOCKET or INSTR resource of TCPIP, USB, GPIB or ASRL"
+    return None
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -51,6 +51,23 @@ def test_raritan_numbers_have_the_digits_of_their_sensor() -> None:
     }
 
 
+def test_raritan_numbers_of_firmware_without_a_column_of_units_are_in_that_of_their_type() -> None:
+    objects = {
+        **raritan_sensor(INLET, "1.1.1", 680, digits=3),
+        **raritan_sensor(INLET, "1.1.4", 233, digits=0),
+        **raritan_sensor(INLET, "1.1.7", 97, digits=2),
+        **raritan_sensor(INLET, "1.1.8", 4_294_967_294, digits=0),
+        **raritan_sensor(INLET, "1.1.23", 500, digits=1),
+    }
+    assert read("raritan-px2", objects) == {
+        "inlet[1.1].current": 0.68,
+        "inlet[1.1].voltage": 233,
+        "inlet[1.1].power_factor": 0.97,
+        "inlet[1.1].energy": 4_294_967_294,
+        "inlet[1.1].frequency": 50.0,
+    }
+
+
 def test_raritan_numbers_that_are_no_reading() -> None:
     objects = {
         **raritan_sensor(INLET, "1.1.1", 0, available=2, units=2, digits=3),
