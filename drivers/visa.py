@@ -51,6 +51,7 @@ class VisaTransport:
         self._address, self._options = address, options
         self._lock = threading.Lock()
         self._resource: Any = None
+        self._stream: tuple[Any, select.poll] | None = None
 
     @classmethod
     def open(cls, address: Address, options: Options) -> Self:
@@ -83,30 +84,27 @@ class VisaTransport:
         with self._lock, self._told(command):
             resource = self._opened()
             resource.write(command)
-            self._await_line(resource)
+            self._await_line()
             raw: bytes = resource.read_raw()
         return self._text(raw, command)
 
-    def _await_line(self, resource: Any) -> None:
+    def _await_line(self) -> None:
         """Wait on a raw socket until a whole line is in pyvisa-py's own buffer; elsewhere it waits by itself.
 
         pyvisa-py takes the end of the stream for silence and asks for more, at full speed, until the time-out; and its
         select() cannot take descriptors from 1024 on.
         """
-        session = resource.visalib.sessions.get(resource.session)
-        pending = getattr(session, "_pending_buffer", None)
-        if pending is None or not isinstance(session.interface, socket.socket):
+        if self._stream is None:
             return
+        session, waiting = self._stream
         until = time.monotonic() + self._options.timeout_s
-        waiting = select.poll()
-        waiting.register(session.interface, select.POLLIN)
-        while _LINE_END not in pending:
+        while _LINE_END not in session._pending_buffer:  # noqa: SLF001 - there is no other way in
             if not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
                 raise TimeoutError
             received = session.interface.recv(_CHUNK)
             if not received:
                 raise ConnectionResetError(_CLOSED)
-            pending.extend(received)
+            session._pending_buffer.extend(received)  # noqa: SLF001
 
     def write(self, command: str) -> None:
         """Send a command that has no reply. Raises Unreachable or Silent."""
@@ -136,10 +134,11 @@ class VisaTransport:
                 read_termination="\n",
                 write_termination="\n",
             )
+            self._stream = _stream(self._resource)
         return self._resource
 
     def _drop(self, *, lost: bool = False) -> None:
-        resource, self._resource = self._resource, None
+        resource, self._resource, self._stream = self._resource, None, None
         if resource is None:
             return
         if lost or _peer_closed(resource):
@@ -235,6 +234,16 @@ def _without_reply(error: Exception) -> bool:
 def _resources() -> Any:
     """Return the one resource manager of the process; pyvisa shares it between threads."""
     return pyvisa.ResourceManager("@py")
+
+
+def _stream(resource: Any) -> tuple[Any, select.poll] | None:
+    """Return the session of a raw socket and what waits for it, None for any other resource."""
+    session = resource.visalib.sessions.get(resource.session)
+    if not hasattr(session, "_pending_buffer") or not isinstance(session.interface, socket.socket):
+        return None
+    waiting = select.poll()
+    waiting.register(session.interface, select.POLLIN)
+    return session, waiting
 
 
 def _sockets(resource: Any) -> list[socket.socket]:
