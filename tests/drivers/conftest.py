@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Bounded time is part of what is asked of a decoder; a fifth of a second, hypothesis' own, only tells of a busy machine.
+# Bounded time is asked of every decoder; the fifth of a second that hypothesis gives only tells of a busy machine.
 settings.register_profile("decoders", deadline=10_000)
 settings.load_profile("decoders")
 
