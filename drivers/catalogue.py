@@ -25,6 +25,7 @@ _CLASSES = {
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
     "geist": "drivers.pdus.geist:Geist",
+    "geist-v3": "drivers.pdus.geist_v3:GeistV3",
     "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
     "juniper-junos": "drivers.switches.juniper:JuniperJunos",
@@ -80,7 +81,7 @@ _OF_ENTERPRISE = {
     "2606": ("rittal-lcp",),
     "13742": ("raritan-px2", "raritan-px1"),
     "20246": ("orion",),
-    "21239": ("geist",),
+    "21239": ("geist", "geist-v3"),
     "38446": ("enlogic",),
 }
 """What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""

@@ -20,6 +20,10 @@ from harness.uncertainty import Quantity, Window
 MOST_PERIODS_BETWEEN_SAMPLES = 3.0
 """A window with a larger gap, edges included, decides nothing."""
 
+LONGEST_STALL_S = 0.5
+"""How long the station may stand still where the rack's time runs faster than its own, s of the station: what it misses
+then is many periods. At least half of the readings must have come in spite of it."""
+
 
 class InvalidWindow(Exception):
     """A window that decides nothing: says why, at which device, and what that said (None where it never failed)."""
@@ -168,11 +172,12 @@ class Dwell:
         observed: Observed,
         workloads: Sequence[WorkloadRan],
         used: Callable[[str], None] = lambda _: None,
+        speed: float = 1.0,
     ) -> None:
         self.window = window
         self._places = {place.name: place for place in places}
         self._columns = {(c.device, c.point): c for c in columns}
-        self._observed, self._workloads, self._used = observed, workloads, used
+        self._observed, self._workloads, self._used, self._speed = observed, workloads, used, speed
 
     def each(self, pattern: str) -> list[Trace]:
         """Return the trace of every point that the pattern names, in the order of the inventory.
@@ -263,7 +268,7 @@ class Dwell:
 
     def _demand_fresh(self, place: Place, keys: Sequence[Key]) -> None:
         """Refuse texts that stopped coming: a device that fell silent would be judged by what it once said."""
-        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
+        allowed = self._allowed(place)
         for key in keys:
             age = (self.window.end - self._observed.latest[key].at).total_seconds()
             if age > allowed:
@@ -283,11 +288,21 @@ class Dwell:
     def _demand_cover(self, place: Place, column: Column) -> None:
         edges = [_ns(self.window.begin), *column.times, _ns(self.window.end)]
         gap = max(later - at for at, later in pairwise(edges)) / 1e9
-        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
-        if len(column.times) < 2 or gap > allowed:
+        allowed = self._allowed(place)
+        if len(column.times) < self._fewest(place) or gap > allowed:
             what = f"{len(column.times)} samples, gap of {gap:.1f} s (allowed {allowed:.1f} s)"
             reason = f"the window is not covered: {place.name}.{column.point}: {what}"
             raise InvalidWindow(place.name, reason, self._error(place.name) or self._slowness(place.name))
+
+    def _allowed(self, place: Place) -> float:
+        """Return the longest gap that may be between two readings of a device, s."""
+        periods = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
+        return periods if self._speed == 1.0 else max(periods, LONGEST_STALL_S * self._speed)
+
+    def _fewest(self, place: Place) -> float:
+        """Return how many readings there must be at least."""
+        length = (self.window.end - self.window.begin).total_seconds()
+        return 2 if self._speed == 1.0 else max(2.0, length / self._observed.periods[place.name] / 2.0)
 
     def _slowness(self, device: str) -> DriverError | None:
         """Return the error that a device is when it takes longer to answer than it is asked; else it is the station."""

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 from drivers.errors import DriverError, WrongDevice
 from harness import datafile, journal, run, runfolder
+from harness.calibration import Register
+from harness.calibration import load as load_register
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
+from harness.evidence.checkpoints import Sealing
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
-from harness.measuring import CaseFailed, TooUncertain, Undecided, UnitMismatch
+from harness.measuring import CaseFailed, NotTrusted, TooUncertain, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
@@ -49,11 +53,18 @@ class Files:
     inventory: Inventory
     plan: Plan
     profile: Profile
+    register: Register | None = None
 
     @classmethod
     def load(cls, inputs: Inputs) -> "Files":
-        """Read all three. Raises DataError."""
-        return cls(inputs, load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile))
+        """Read all three, and the calibration register that the inventory names. Raises DataError.
+
+        A rack whose time runs faster is tested by the plan's rehearsal.
+        """
+        inventory, plan = load_inventory(inputs.rack), load_plan(inputs.plan)
+        plan = plan if inventory.speed == 1.0 else plan.rehearsed()
+        register = None if inventory.calibration is None else load_register(inventory.folder / inventory.calibration)
+        return cls(inputs, inventory, plan, load_profile(inputs.profile), register)
 
 
 def software() -> dict[str, str]:
@@ -85,6 +96,8 @@ def _start(files: Files, folder: Path, operator: str) -> RunStart:
         profile_state=files.profile.state,
         profile_sha256=datafile.sha256(files.inputs.profile),
         software=software(),
+        speed=files.inventory.speed,
+        epoch=files.inventory.epoch,
     )
 
 
@@ -128,7 +141,8 @@ class Execution:
             if not (self.folder / "inputs" / "origin.json").exists():
                 runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
-        self.session = Session(self.files.inventory, self._clock, self.journal.append)
+        self._sealing = Sealing(self.journal, self.folder, self._clock.now)
+        self.session = Session(self.files.inventory, self._clock, self.journal.append, self.files.register)
         self.store = SeriesStore(self.folder / "series")
         attachments = self.folder / "attachments"
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
@@ -190,6 +204,7 @@ class Execution:
         """End a case: write down status, verdict, and whose doing it was."""
         end = self._case_end(case)
         self.journal.append(end)
+        self._sealing.case_ended()
         self.current = None
         return end
 
@@ -211,6 +226,8 @@ class Execution:
     def _blame(self, error: BaseException) -> tuple[Attribution, str]:
         if isinstance(error, DeviceOut):
             return error.attribution, str(error)
+        if isinstance(error, NotTrusted):
+            return "instrument", str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
         own = OSError | sqlite3.Error | JournalError | TooUncertain
@@ -242,11 +259,17 @@ class Execution:
         if self.current is not None:
             self.current.touch(device)
 
+    def distrust(self, devices: Sequence[str]) -> str | None:
+        """Say why an instrument among `devices`, or all that the case rests on, decides nothing; None where all may."""
+        resting = self.current.devices if self.current else {}
+        return self.session.distrust(devices or tuple(resting))
+
     def close(self, message: str = "") -> None:
         """Bring the rack to its safe state, hang up, and end the journal."""
         with ExitStack() as closing:
             closing.callback(self.journal.close)
             closing.callback(self.store.close)
+            closing.callback(self._sealing.end)
             closing.callback(self.session.close)
             try:
                 self.states.safe()
@@ -272,11 +295,12 @@ def _refuse_other_places(before: Inventory, now: Inventory) -> None:
         raise DataError(f"{now.folder}: {what}; only addresses may change on the way: begin a new run")
 
 
-_MAY_MOVE = {"device": {"__all__": {"address", "host_key", "ca"}}}
+_MAY_MOVE: dict[str, Any] = {"epoch": True, "device": {"__all__": {"address", "host_key", "ca"}}}
 
 _MUST_MATCH = {
     "serial": "another rack is another run",
     "generation": "another generation is another run",
     "plan_sha256": "what was decided by another plan does not count: begin a new run",
+    "speed": "what was decided in another time does not count: begin a new run",
     "profile_sha256": "what was decided by other limits does not count: begin a new run",
 }

@@ -28,8 +28,18 @@ class Waiver(Data):
     name: Annotated[str, Field(min_length=1)]
 
 
+class Rehearsal(Data):
+    """How often devices are read where the rack's time runs faster than the station's: seconds of the rack, by role."""
+
+    default_period_s: Seconds
+    sampling: dict[str, Seconds] = Field(default_factory=dict)
+
+
 class Plan(Data):
-    """A plan: `order` lists case numbers and globs; `durations` by state; `sampling` is the period in s by role."""
+    """A plan: `order` lists case numbers and globs; `durations` by state; `sampling` is the period in s by role.
+
+    `rehearsal` has the periods for a rack whose time runs faster; without it the plan cannot be rehearsed.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
@@ -39,6 +49,7 @@ class Plan(Data):
     sampling: dict[str, Seconds] = Field(default_factory=dict)
     default_period_s: Seconds = 1.0
     waivers: tuple[Waiver, ...] = ()
+    rehearsal: Rehearsal | None = None
 
     def position(self, number: str) -> int | None:
         """Return the place of a case in the order, None where the plan does not hold it."""
@@ -48,6 +59,13 @@ class Plan(Data):
         """Return the entries of the order that none of these case numbers fits."""
         present = list(numbers)
         return [p for p in self.order if not any(fnmatchcase(number, p) for number in present)]
+
+    def rehearsed(self) -> "Plan":
+        """Return the plan with the periods of its rehearsal. Raises DataError where it states none."""
+        if self.rehearsal is None:
+            what = f"plan {self.name} states no [rehearsal] periods: it cannot run in a rack's faster time"
+            raise datafile.DataError(f"{what}; add [rehearsal] default_period_s, or leave out --speed")
+        return self.model_copy(update=self.rehearsal.model_dump())
 
     def period(self, role: str) -> float:
         """Return the sampling period for devices of `role`, s."""

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +12,10 @@ from drivers.points import Accuracy, Reading
 from harness.clock import Clock
 from harness.series import Sample, SeriesStore
 from harness.session import Handle
+from harness.turns import Turns
+
+AT_ONCE = 3
+"""How many devices are read at a time where time runs fast, besides those that are read most often."""
 
 Key = tuple[str, str]
 """Device and point."""
@@ -61,6 +66,7 @@ class Sampler:
     def __init__(self, dwell: str, targets: Sequence[Target], store: SeriesStore, clock: Clock) -> None:
         self.observed = Observed(periods={t.handle.name: t.period for t in targets})
         self._dwell, self._store, self._clock = dwell, store, clock
+        self._paces = _paces(targets, clock.speed != 1.0)
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._broken: BaseException | None = None
@@ -95,10 +101,13 @@ class Sampler:
             self._broken = error
 
     def _run(self, target: Target) -> None:
-        due = self._clock.monotonic()
+        phase, turns = self._paces[target.handle.name]
+        due = self._clock.monotonic() + phase
+        self._clock.wait(self._over, phase)
         while not self._over.is_set():
             self._note_lateness(target, self._clock.monotonic() - due)
-            self._sample(target)
+            with turns:
+                self._sample(target)
             due += target.period
             behind = self._clock.monotonic() - due
             if behind > 0:
@@ -119,10 +128,11 @@ class Sampler:
                 self.observed.errors[name] = error
                 self.observed.failed[name] += 1
             return
-        took = self._clock.monotonic() - begun
+        ended, now = self._clock.monotonic(), self._clock.now()
         with self._lock:
-            self.observed.slowest[name] = max(self.observed.slowest[name], took)
-            samples = [s for r in readings if (s := self._kept(name, r, took)) is not None]
+            self.observed.slowest[name] = max(self.observed.slowest[name], ended - begun)
+            # what a driver does behind the reading, such as looking for new sensors, does not blur its time
+            samples = [s for r in readings if (s := self._kept(name, r, _until(r, now, ended - begun))) is not None]
         self._store.write(self._dwell, samples)
 
     def _kept(self, device: str, reading: Reading, took: float) -> Sample | None:
@@ -140,6 +150,27 @@ class Sampler:
         at = nanoseconds(reading.at) - round(took * 500_000) * 1_000
         self.observed.took[device][at] = took
         return (device, reading.name, reading.unit, reading.source, at, float(reading.value))
+
+
+def _until(reading: Reading, now: datetime, took: float) -> float:
+    """Return how much of the `took` s up to `now` went by until the reading was complete, s."""
+    return min(took, max(0.0, took - (now - reading.at).total_seconds()))
+
+
+def _paces(targets: Sequence[Target], fast: bool) -> dict[str, tuple[float, AbstractContextManager[None]]]:
+    """Return for each device the phase of its first reading, s, and the turn that it waits for.
+
+    Where time runs fast a machine's few cores are asked for much more. All devices at once would then keep those
+    waiting that are read most often: the others start spread over their period and wait for a turn.
+    """
+    most_often = min((t.period for t in targets), default=0.0)
+    turns = Turns(AT_ONCE)
+    found: dict[str, tuple[float, AbstractContextManager[None]]] = {}
+    for n, target in enumerate(targets):
+        at_will = not fast or target.period == most_often
+        phase = target.period * n / len(targets) if fast else 0.0
+        found[target.handle.name] = (phase, nullcontext() if at_will else turns)
+    return found
 
 
 def _wider(one: Accuracy, other: Accuracy | None) -> Accuracy:

@@ -27,10 +27,10 @@ WORKLOADS: Mapping[str, str | None] = MappingProxyType({"idle": None, "full": "g
 
 WORKING_ROLE = "compute_host"
 RUN_ON_S = 3.0
-"""How much longer than the dwell a workload is to run, s: the window must not see it end."""
+"""How much longer than the dwell a workload is to run, s of the station: the window must not see it end."""
 
 GRACE_S = 20.0
-"""How long a workload may go on after its own time is up, s."""
+"""How long a workload may go on after its own time is up, s of the station."""
 
 Progress = Callable[[str], None]
 Used = Callable[[str], None]
@@ -91,13 +91,13 @@ class States:
         stay = state if self._stays[state] == 1 else f"{state}-{self._stays[state]}"
         self._store.clear(stay)
         duration = self._plan.durations[state]
-        self._start(state, duration.settle_s + duration.window_s + RUN_ON_S)
+        self._start(state, duration.settle_s + duration.window_s + RUN_ON_S * self._clock.speed)
         window, observed = self._observe(stay, duration, targets)
         ran = self._finish(stay)
         columns = self._store.columns(stay, nanoseconds(window.begin), nanoseconds(window.end))
         self._write_down(duration, window, columns, observed)
         hosts = self._session.of_roles([WORKING_ROLE])
-        return Dwell(window, _places(targets, hosts), columns, observed, ran, used)
+        return Dwell(window, _places(targets, hosts), columns, observed, ran, used, self._clock.speed)
 
     def _observe(self, stay: str, duration: Duration, targets: Sequence[Target]) -> tuple[Window, Observed]:
         with Sampler(stay, targets, self._store, self._clock) as sampler:
@@ -111,7 +111,7 @@ class States:
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
             self._progress(f"{what}, {left:.0f} s left")
-            self._clock.sleep(min(1.0, left))
+            self._clock.sleep(min(self._clock.speed, left))
 
     def _start(self, state: str, seconds: float) -> None:
         workload = WORKLOADS[state]
@@ -148,7 +148,7 @@ class States:
         try:
             if isinstance(work, DriverError):
                 raise work
-            outcome = work.outcome(GRACE_S)
+            outcome = work.outcome(GRACE_S - work.seconds * (1.0 - 1.0 / self._clock.speed))
         except DriverError as error:
             outcome = Outcome("", {}, "1", verified=False, reason=str(error))
         attachment = ""

@@ -1,6 +1,7 @@
 """What a run rests on: devices as they identified themselves, states, software, rules, and what was left out."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 from harness import wording
@@ -13,7 +14,7 @@ from reports.markup import block, esc, facts, folded, table
 
 def devices(run: Run) -> str:
     """Return the devices that did not answer, with the error, and those that did, as they identified themselves."""
-    return _missing(list(run.missing.values())) + _seen(list(run.seen.values()))
+    return _missing(list(run.missing.values())) + _seen(list(run.seen.values()), run.begun.date())
 
 
 def _missing(missing: list[DeviceMissing]) -> str:
@@ -33,7 +34,17 @@ def _missing(missing: list[DeviceMissing]) -> str:
     return table("Missing", heads, rows, ("", "", "", "", "w", "w", "w")) if rows else ""
 
 
-def _seen(seen: list[DeviceSeen]) -> str:
+def _calibration(d: DeviceSeen, day: date) -> str:
+    """Say certificate, laboratory and dates, and whether it was past due on `day`."""
+    known = d.calibration
+    if known is None:
+        return "none on record" if d.owner == "station" else ""
+    late = "PAST DUE: " if known.due < day else ""
+    drift = "" if known.drift_per_year is None else f"; drift up to {known.drift_per_year:.3g} of reading a year"
+    return f"{late}{known.certificate}, {known.laboratory}, {known.calibrated}, due {known.due}{drift}"
+
+
+def _seen(seen: list[DeviceSeen], day: date) -> str:
     rows = [
         (
             esc(d.name),
@@ -42,14 +53,26 @@ def _seen(seen: list[DeviceSeen]) -> str:
             esc(f"{d.maker} {d.device_model}"),
             esc(d.serial),
             esc(d.firmware),
+            esc(_calibration(d, day)),
             "yes" if d.emulated else "no",
             f"<code>{esc(d.address)}</code>",
             f"<code>{esc(d.raw)}</code>",
         )
         for d in seen
     ]
-    heads = ("Device", "Role", "Slot", "Maker and model", "Serial", "Firmware", "Emulated", "Address", "As it said")
-    kinds = ("", "", "", "w", "", "", "", "w", "w")
+    heads = (
+        "Device",
+        "Role",
+        "Slot",
+        "Maker and model",
+        "Serial",
+        "Firmware",
+        "Calibration",
+        "Emulated",
+        "Address",
+        "As it said",
+    )
+    kinds = ("", "", "", "w", "", "", "w", "", "w", "w")
     return table("As they identified themselves", heads, rows, kinds) if rows else "<p>No device answered.</p>"
 
 
@@ -143,8 +166,9 @@ def rules(run: Run) -> str:
     made_up = "<p>Limits with the source “illustrative” were made up; they cannot accept a real rack.</p>"
     return (
         f"<p>{esc(sentences.VERDICT_RULE)}</p>"
-        "<p>U = 2u is the expanded uncertainty (k = 2, about 95 %). A limit that is drawn in by w = r·U passes only "
-        "what lies inside by at least w. A value that is missing is not decided, never passed.</p>"
+        "<p>U = k·u is the expanded uncertainty for about 95 %: k = 2, or more where few samples scatter. A limit that "
+        "is drawn in by w = r·U passes only what lies inside by at least w. A value that is missing is not decided, "
+        "never passed.</p>"
         f"{f'<ul>{items}</ul>' if items else ''}{made_up if sentences.illustrative(run) else ''}"
     )
 
@@ -161,7 +185,7 @@ def facts_of(run: Run) -> str:
         ("Plan", plan),
         ("Profile", f"{revision}<br><code>SHA-256 {esc(start.profile_sha256)}</code>"),
         ("Software", esc(_versions(start.software))),
-        ("Hardware", sentences.EMULATED if run.emulated else "No device said that it is emulated."),
+        ("Hardware", sentences.banner(run) or "No device said that it is emulated."),
         ("Journal", _journal(run)),
         *((f"Part {r.part}", esc(f"{r.torn_bytes} torn bytes; {_versions(r.software)}")) for r in run.resumed),
     ]

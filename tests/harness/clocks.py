@@ -9,6 +9,8 @@ BEGUN = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 class HandClock:
     """Time goes on only when it is told to; who waits until a time is let go when it has come."""
 
+    speed = 1.0
+
     def __init__(self) -> None:
         self.seconds = 0.0
         self._changed = threading.Condition()
