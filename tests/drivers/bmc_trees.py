@@ -125,7 +125,16 @@ def hpe() -> Tree:
     }
     tree[chassis] |= {"Power": ref(f"{chassis}/Power/"), "Thermal": ref(f"{chassis}/Thermal/")}
     tree[f"{chassis}/Power"] = {
-        "PowerControl": [{"MemberId": "0", "PowerConsumedWatts": 187, "PowerCapacityWatts": 1000}]
+        "PowerControl": [{"MemberId": "0", "PowerConsumedWatts": 187, "PowerCapacityWatts": 1000}],
+        "PowerSupplies": [
+            {
+                "MemberId": str(n),
+                "Name": "HpeServerPowerSupply",
+                "LastPowerOutputWatts": 90 + n,
+                "LineInputVoltage": 206,
+            }
+            for n in range(2)
+        ],
     }
     tree[f"{chassis}/Thermal"] = {
         "Temperatures": [
@@ -163,7 +172,8 @@ def lenovo() -> Tree:
     }
     tree[f"{chassis}/Power"] = {
         "PowerControl": [
-            {"MemberId": "1", "Name": "CPU Sub-system Power", "PhysicalContext": "CPU", "PowerConsumedWatts": 75},
+            {"MemberId": "1", "Name": "CPU Sub-system Power", "PowerConsumedWatts": 75},
+            {"MemberId": "2", "Name": "Total", "PhysicalContext": "Memory", "PowerConsumedWatts": 20},
             {"MemberId": "0", "Name": "Server Power Control", "PhysicalContext": "Chassis", "PowerConsumedWatts": 314},
         ],
         "Voltages": [{"MemberId": "0", "Name": "CMOS Battery", "ReadingVolts": 3.03}],
