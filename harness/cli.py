@@ -53,6 +53,10 @@ EXAMPLES = {
     "decide": """  rackproof decide 37.2 --uncertainty 0.4 --high 38 --rule guarded --unit kW
   rackproof decide 1500.1 --uncertainty 0.04 --standard --low 1499.8 --high 1500.2 --prior-mean 1500 --prior-sd 0.12
   rackproof decide 49 --uncertainty 1 --low 48 --high 54 --rule iso14253 --role customer --json""",
+    "series": """  rackproof series runs/20261123T140200Z-GA-000123
+  rackproof series runs/20261123T140200Z-GA-000123 --format parquet --output soak.parquet
+  rackproof series runs/20261123T140200Z-GA-000123 --series 'feed_*.power' --state full --format csv
+  rackproof series soak.parquet --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
   rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html
   rackproof report runs/20261123T140200Z-GA-000123 --format ocp --output ocp.jsonl""",
@@ -171,6 +175,21 @@ def _add_looking(commands: "Commands") -> None:
     report.add_argument("--format", choices=("text", "html", "pdf", "junit", "json", "ocp", "csv"), default="text")
     report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
     report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+    _add_series(commands)
+
+
+def _add_series(commands: "Commands") -> None:
+    series = _command(commands, "series", "List the samples of a run, or write them to another container.", _SERIES)
+    series.add_argument("run", type=Path, metavar="RUN", help="run folder, or a Parquet file that was written from one")
+    series.add_argument("--state", default="*", help="only of this state; * and ? stand for anything")
+    series.add_argument("--series", default="*", metavar="DEVICE.POINT", help="only these; * and ? stand for anything")
+    series.add_argument("--format", choices=("csv", "parquet"), help="write the samples (default: list the series)")
+    series.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+
+_SERIES = """A list says of every series whether its samples are those whose hash is in the journal: the hash is over
+the content, so that it is the same in every container. Status 1 where one is not."""
 
 
 def _add_evidence(commands: "Commands") -> None:

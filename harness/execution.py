@@ -15,7 +15,7 @@ from harness.calibration import Register
 from harness.calibration import load as load_register
 from harness.clock import Clock
 from harness.datafile import DataError
-from harness.dwell import Dwell, InvalidWindow
+from harness.dwell import LONGEST_STALL_S, Dwell, Expected, InvalidWindow
 from harness.evidence.checkpoints import Sealing
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
@@ -25,6 +25,8 @@ from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
 from harness.profile import load as load_profile
+from harness.ranging import left_to_do
+from harness.reasons import ATTRIBUTED, ReasonCode
 from harness.records import (
     Attribution,
     CaseEnd,
@@ -40,7 +42,7 @@ from harness.run import Run
 from harness.runfolder import Inputs
 from harness.sampling import Target
 from harness.series import SeriesStore
-from harness.session import DeviceOut, Session
+from harness.session import Blame, DeviceOut, Session
 from harness.states import States
 from harness.wording import sentence
 
@@ -147,7 +149,12 @@ class Execution:
         attachments = self.folder / "attachments"
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
         earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
-        self.states = States(*arguments, self.progress, earlier)
+        fast = self._clock.speed != 1.0
+        stall = LONGEST_STALL_S * self._clock.speed if fast else 0.0
+        counts, stale = self.files.profile.counts, self.files.plan.stale_after
+        expected = Expected(counts, stale, self.session.doubt, stall)
+        to_restore = left_to_do(self.earlier.ranges) if self.earlier else {}
+        self.states = States(*arguments, self.progress, earlier, expected, to_restore)
 
     def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
         before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
@@ -218,7 +225,8 @@ class Execution:
             return CaseEnd(status="complete", verdict="fail", attribution="rack", message=message, **common)
         if case.error is not None:
             blame, message = self._blame(case.error)
-            return CaseEnd(status="error", verdict="not-applicable", attribution=blame, message=message, **common)
+            told = {"attribution": blame, "message": message, "codes": _codes(case.error)}
+            return CaseEnd(status="error", verdict="not-applicable", **told, **common)
         if case.skipped is not None:
             return CaseEnd(status="skip", verdict="not-applicable", message=case.skipped, **common)
         return CaseEnd(status="complete", verdict="pass", **common)
@@ -239,12 +247,28 @@ class Execution:
         if isinstance(error, DriverError):
             blame = self.session.blame_address(error)
             return blame.attribution, f"{error}\n  because  {blame.proof}"
+        said = f"{error.reason}\n{error.error}" if error.error else error.reason
+        blame = self._blame_window(error)
+        return blame.attribution, f"{said}\n  because  {blame.proof}" if blame.proof else said
+
+    def _blame_window(self, error: InvalidWindow) -> Blame:
+        """Say whose doing an invalid window is: that follows from its reason code."""
+        match ATTRIBUTED[error.codes[0]]:
+            case "cause":
+                return self._blame_cause(error)
+            case "owner":
+                own = self.session.handles[error.device].entry.owner == "station"
+                whose = "station's own" if own else "rack's own"
+                return Blame("instrument" if own else "rack", f"{error.device} is the {whose}")
+            case doing:
+                return Blame(doing, "")
+
+    def _blame_cause(self, error: InvalidWindow) -> Blame:
         if not error.device:
-            return "software", error.reason
+            return Blame("software", "")
         if error.error is None:
-            return "station", f"{error.reason}\n  because  {error.device} never failed: it was not asked in time"
-        blame = self.session.blame(error.device, error.error)
-        return blame.attribution, f"{error.reason}\n{error.error}\n  because  {blame.proof}"
+            return Blame("station", f"{error.device} never failed: it was not asked in time")
+        return self.session.blame(error.device, error.error)
 
     def note(self, text: str) -> None:
         """Write down a note, with the case under way where there is one."""
@@ -271,12 +295,23 @@ class Execution:
             closing.callback(self.store.close)
             closing.callback(self._sealing.end)
             closing.callback(self.session.close)
-            try:
-                self.states.safe()
-            except DriverError as error:
-                self.journal.append(RunEnd(safe=False, message=str(error)))
-            else:
-                self.journal.append(RunEnd(safe=True, message=message))
+            closing.callback(self._end, message)
+            for failed in self.states.ranging.restore(self.session.handles):
+                self.journal.append(Note(text=failed))
+
+    def _end(self, message: str) -> None:
+        try:
+            self.states.safe()
+        except DriverError as error:
+            self.journal.append(RunEnd(safe=False, message=str(error)))
+        else:
+            self.journal.append(RunEnd(safe=True, message=message))
+
+
+def _codes(error: BaseException) -> tuple[ReasonCode, ...]:
+    if isinstance(error, TooUncertain):
+        return ("uncertainty_above_limit",)
+    return error.codes if isinstance(error, InvalidWindow) else ()
 
 
 def _failure(failures: list[Measurement], error: BaseException | None) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from harness.journal import Entry
 from harness.limits import ILLUSTRATIVE
+from harness.reasons import ReasonCode
 from harness.records import (
     Attribution,
     CaseEnd,
@@ -14,11 +15,13 @@ from harness.records import (
     CaseStart,
     Checkpoint,
     DeviceMissing,
+    DeviceSampled,
     DeviceSeen,
     Measurement,
     Note,
     PlannedCase,
     PlanStated,
+    RangesSet,
     RunEnd,
     RunResumed,
     RunStart,
@@ -48,6 +51,7 @@ class Case:
     measurements: list[Measurement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     devices: tuple[str, ...] = ()
+    codes: tuple[ReasonCode, ...] = ()
 
     @property
     def failures(self) -> list[Measurement]:
@@ -73,6 +77,8 @@ class Run:
     missing: dict[str, DeviceMissing] = field(default_factory=dict)
     states: list[StateReached] = field(default_factory=list)
     series: list[SeriesRecorded] = field(default_factory=list)
+    sampled: list[DeviceSampled] = field(default_factory=list)
+    ranges: list[RangesSet] = field(default_factory=list)
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
@@ -198,6 +204,10 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
             run.states.append(state)
         case SeriesRecorded() as series:
             run.series.append(series)
+        case DeviceSampled() as sampled:
+            run.sampled.append(sampled)
+        case RangesSet() as ranges:
+            run.ranges.append(ranges)
         case WorkloadRan() as workload:
             run.workloads.append(workload)
         case Note() as note:
@@ -241,4 +251,4 @@ _OUTCOMES: dict[tuple[str, str], Outcome] = {
 def _end(case: Case, end: CaseEnd, at: datetime) -> None:
     case.outcome = _OUTCOMES[end.status, end.verdict]
     case.message, case.attribution, case.seconds, case.ended = end.message, end.attribution, end.seconds, at
-    case.devices = end.devices
+    case.devices, case.codes = end.devices, end.codes

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness import wording
+from harness.columns import Column
 from harness.run import Case, Run
-from harness.series import Column
 from reports import cases, finder, plots, provenance, sentences
 from reports.bars import bar
 from reports.elevation import elevation

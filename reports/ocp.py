@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from harness.columns import Column
 from harness.records import Attribution, StateReached, WorkloadRan
 from harness.run import Case, Outcome, Run, RunVerdict
-from harness.series import Column
 from reports import sentences
 from reports.ocp_measured import Payload, measurement
 

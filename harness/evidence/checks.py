@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import fmean
 
 from harness import profile, series
+from harness.columns import Column
 from harness.datafile import DataError
 from harness.deciding.rules import Role
 from harness.evidence import checkpoints, ledger
@@ -26,7 +27,6 @@ from harness.limits import NORMAL_K
 from harness.profile import Profile
 from harness.records import Checkpoint, Measurement, SeriesRecorded, StateReached
 from harness.run import Run
-from harness.series import Column
 
 _SHOWN = 5
 _UNREADABLE = (sqlite3.Error, OSError, ArithmeticError, LookupError, TypeError, ValueError, struct.error, zlib.error)

@@ -13,7 +13,7 @@ from harness.clock import LapsedClock, SystemClock
 from harness.datafile import DataError
 from harness.lapse import feasible, intervals
 from harness.records import RunEnd
-from harness.sampling import Observed
+from harness.sampling import Observed, Timing
 from harness.series import Column
 from harness.turns import Turns
 from tests.harness.journals import ran, read, seen, start, stated, write
@@ -74,8 +74,8 @@ def test_who_came_first_goes_first() -> None:
 
 def test_intervals_leave_out_what_failed_by_itself() -> None:
     columns = [Column(d, "power", "W", "x", [1, 2, 3, 4], [0.0] * 4) for d in ("a", "b")]
-    observed = Observed()
-    observed.failed["b"] = 1
+    observed = Observed(timings={d: Timing(15.0) for d in ("a", "b")})
+    observed.timings["b"].failed = 1
     assert intervals(columns, observed, 60.0) == {"a": 15.0}
 
 
