@@ -66,6 +66,17 @@ def _interval_s(trace: Trace) -> float:
     return float(np.median(np.diff(trace.times_ns))) / NS_PER_S if len(trace) > 1 else float("inf")
 
 
+def cut(trace: Trace, window: Window) -> Trace:
+    """Return the part of `trace` in `window`, its edges closed by interpolation. Raises NotCovered."""
+    first, last = (int(trace.times_ns[0]), int(trace.times_ns[-1])) if len(trace) else (0, -1)
+    if not first <= window.begin_ns <= window.end_ns <= last:
+        raise NotCovered("the samples do not reach from edge to edge of the window")
+    inside = trace.times_ns[(trace.times_ns > window.begin_ns) & (trace.times_ns < window.end_ns)]
+    times = np.unique(np.concatenate(([window.begin_ns], inside, [window.end_ns])).astype(np.int64))
+    power = np.interp((times - first).astype(np.float64), (trace.times_ns - first).astype(np.float64), trace.power_w)
+    return Trace(times, power)
+
+
 def peak(trace: Trace, seconds: float) -> Peak | NotObservable:
     """Return the highest mean power over any window of `seconds`, or why the samples cannot show it.
 

@@ -8,6 +8,7 @@ is samples per J (mlcommons/inference, submission_checker/checks/power_check.py)
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.mlperf import loadgen, ptd_log, ptd_session, session, spl
 from harness.mlperf.findings import Findings
@@ -32,9 +33,13 @@ class _Metric:
     field: str | None = None
 
 
-def check(folder: Path, findings: Findings) -> Json:
-    """Return the metric and what it comes from; what is wrong goes into `findings`."""
+def check(folder: Path, findings: Findings, sources: list[Any] | None = None) -> Json:
+    """Return the metric and what it comes from; what is wrong goes into `findings`.
+
+    `sources` are the known hashes of mlcommons' measuring programs, where they are to be checked.
+    """
     both = session.read(folder, findings)
+    session.check_sources(both, sources, findings)
     ranging, testing = (loadgen.read(folder / name, findings) for name in ("ranging", "run_1"))
     session.check(both, ranging, testing, findings)
     ptd_session.check(both, findings)

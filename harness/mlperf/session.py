@@ -78,6 +78,16 @@ def check(session: Session, ranging: Run, testing: Run, findings: Findings) -> N
         findings.error("debug", session.server_path, "the server ran in debug mode")
 
 
+def check_sources(session: Session, known: list[Any] | None, findings: Findings) -> None:
+    """Compare the hashes of the sources that ran with those `known`, a list as mlcommons' sources_checksums.json."""
+    if known is None:
+        findings.note("sources_not_checked", session.server_path, "no list of known sources was given")
+        return
+    for path, record in ((session.client_path, session.client), (session.server_path, session.server)):
+        if record and record.get("sources") not in known:
+            findings.error("sources", path, f"the sources that ran are none of the {len(known)} known ones")
+
+
 def _check_identity(session: Session, findings: Findings) -> None:
     client, server = session.client, session.server
     for end in ("client", "server"):
