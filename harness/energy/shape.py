@@ -11,7 +11,7 @@ import numpy as np
 from harness.energy.integration import NotCovered
 from harness.energy.trace import NS_PER_S, Trace, Watts, Window
 
-PERCENTILE = "linear interpolation between order statistics (definition 7 of Hyndman and Fan, 1996)"
+PERCENTILE = "linear interpolation between order statistics (method linear of numpy, definition 7 of Hyndman and Fan)"
 """The definition of a percentile that is used, by name."""
 
 SAMPLES_IN_A_WINDOW = 2

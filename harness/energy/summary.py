@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.energy import moments, shape
-from harness.energy.integration import RULES, energy, rule_named, wh
+from harness.energy.integration import RULES, energy, rule_named, sampling_uncertainty, wh
 from harness.energy.plateaus import Plateau, PlateauRule, plateaus
 from harness.energy.power_log import LogError, PowerLog
 from harness.energy.shape import NotObservable
@@ -88,7 +88,7 @@ def _figures(log: PowerLog, window: Window, rule: str, validity: Validity) -> Js
         nothing: Json = {"J": None, "Wh": None}
         return {
             "mean_power": {"value": None, "unit": "W", "rule": _MEAN},
-            "energy": {"value": None, "unit": "J", "rule": rule},
+            "energy": {"value": None, "unit": "J", "rule": rule, "u_sampling": None},
             "energy_by_rule": dict.fromkeys(RULES, nothing),
             "mean_power_by_rule": {name: {"value": None, "unit": "W"} for name in RULES},
             "percentiles": None,
@@ -96,7 +96,12 @@ def _figures(log: PowerLog, window: Window, rule: str, validity: Validity) -> Js
     joules = {name: energy(log.trace, window, name) for name in RULES}
     return {
         "mean_power": {"value": shape.arithmetic_mean(log.trace, window), "unit": "W", "rule": _MEAN},
-        "energy": {"value": joules[rule], "unit": "J", "rule": rule},
+        "energy": {
+            "value": joules[rule],
+            "unit": "J",
+            "rule": rule,
+            "u_sampling": sampling_uncertainty(log.trace, window),
+        },
         "energy_by_rule": {name: {"J": j, "Wh": wh(j)} for name, j in joules.items()},
         "mean_power_by_rule": {name: {"value": j / window.seconds, "unit": "W"} for name, j in joules.items()},
         "percentiles": {**_percentiles(log, window), "unit": "W", "rule": shape.PERCENTILE},

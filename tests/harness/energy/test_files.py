@@ -310,7 +310,12 @@ def test_the_command_prints_figures_with_units(tmp_path: Path, capsys: pytest.Ca
     status, out, _ = run(capsys, str(path), "--format", "csv", "--json")
     found = json.loads(out)
     assert (status, found["schema"]) == (0, "rackproof.energy/1")
-    assert found["energy"] == {"value": 750.0, "unit": "J", "rule": "trapezoid"}
+    assert found["energy"] == {
+        "value": 750.0,
+        "unit": "J",
+        "rule": "trapezoid",
+        "u_sampling": pytest.approx(1.5**0.5 * 100),
+    }
 
 
 @pytest.mark.parametrize(
