@@ -128,7 +128,10 @@ def itue(it: Quantity, compute: Quantity) -> Quantity:
 
 
 def pue(facility: Quantity, it: Quantity) -> Quantity:
-    """Return PUE: power of the facility over power of its IT (recalled: ISO/IEC 30134-2, there of energies). Raises Undecided below 1."""
+    """Return PUE: power of the facility over power of its IT. Raises Undecided below 1.
+
+    ISO/IEC 30134-2, as recalled, defines it of energies over a year.
+    """
     return _at_least_one("PUE", of_same_unit(facility, it))
 
 

@@ -82,8 +82,8 @@ def sampling_uncertainty(trace: Trace, window: Window) -> float:
     """Return the standard uncertainty in J of the energy that comes of not knowing the power between the samples.
 
     Each interval is wrong by what neighbouring samples differ: u² = sum((P_i - P_{i-1})² dt²) / 2, the variance by
-    successive differences (recalled: von Neumann, 1941). That is right for power that changes at random and faster than it is
-    sampled; for power that changes slower, or that the meter averages, it is too much. Raises NotCovered.
+    successive differences (recalled: von Neumann, 1941). That is right for power that changes at random and faster
+    than it is sampled; for power that changes slower, or that the meter averages, it is too much. Raises NotCovered.
 
     >>> from harness.energy.trace import of_seconds, whole
     >>> noisy = of_seconds([0, 1, 2], [100, 110, 100])
