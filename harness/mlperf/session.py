@@ -142,6 +142,20 @@ def _stamps(record: Json, mode: str) -> list[float] | None:
     return known if len(known) == len(found) else None
 
 
+def clock_shift_s(session: Session, end: str, mode: str, at_ns: int | None) -> float:
+    """Return what has to be added, in s, to a local time of `end` for UTC: 0, or the zone that its record names.
+
+    Since Inference 1.1 logs are in UTC whatever the record's zone says; before, in local time (submission_checker.py,
+    has_power_utc_timestamps). Which it is shows where the moment falls among the stamps of the session's phases.
+    """
+    record = session.client if end == "client" else session.server
+    stamps, zone = _stamps(record, mode), real(record.get("timezone"))
+    if at_ns is None or not stamps or not zone:
+        return 0.0
+    fits = [shift for shift in (0.0, float(zone)) if min(stamps) - 60 <= at_ns / 1e9 + shift <= max(stamps) + 60]
+    return fits[0] if fits else 0.0
+
+
 def _check_phases(session: Session, mode: str, run: Run, findings: Findings) -> None:
     client, server = _stamps(session.client, mode), _stamps(session.server, mode)
     where = session.server_path

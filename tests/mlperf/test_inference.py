@@ -240,6 +240,29 @@ def test_several_analysers_are_each_held_to_the_rules(tmp_path: Path) -> None:
     assert codes(result) == {"range_not_restored"}
 
 
+@pytest.mark.parametrize(
+    "zones", [{"client": 3}, {"server": -4}, {"client": 3, "server": -4}, {"client": 5, "server": 5}]
+)
+def test_local_times_of_early_rounds_come_to_the_same(tmp_path: Path, zones: dict[str, int]) -> None:
+    wanted = result_of(Measurement().write(tmp_path / "utc" / "Offline"))
+    measurement = Measurement()
+    for end, hours in zones.items():
+        measurement.in_local_time(end, hours)
+    result = result_of(measurement.write(tmp_path / "local" / "Offline"))
+    assert result["clean"], result["findings"]
+    assert "local_time" in codes(result, notes=True)
+    assert result["metric"] == wanted["metric"]
+    assert result["samples"] == wanted["samples"]
+
+
+def test_a_zone_that_is_named_but_not_used_changes_nothing(tmp_path: Path) -> None:
+    measurement = Measurement()
+    measurement.server["timezone"] = measurement.client["timezone"] = 14400
+    result = result_of(measurement.write(tmp_path / "Offline"))
+    assert result["clean"]
+    assert "local_time" not in codes(result, notes=True)
+
+
 def test_sources_are_held_against_a_list(tmp_path: Path) -> None:
     folder = Measurement().write(tmp_path / "Offline")
     one = Submission("inference", folder)
