@@ -16,7 +16,7 @@ from tests.drivers.agents import NastyAgent, serving
 from tests.servers import snmpsim
 
 Done = subprocess.CompletedProcess[str]
-COMMANDS = ("demo", "run", "resume", "emulate", "check", "probe", "read", "report", "energy", "mlperf-power")
+COMMANDS = tuple(cli.EXAMPLES)
 HEAVY = (
     "asyncssh",
     "numpy",
@@ -28,6 +28,7 @@ HEAVY = (
     "pyvisa_py",
     "prometheus_client",
     "psutil",
+    "pyarrow",
 )
 METER = "visa://TCPIP::127.0.0.1::9::SOCKET"
 

@@ -4,9 +4,11 @@ Commands as in IM WT310E-17EN (communication interface). All items of a read tra
 belong to one update of the instrument.
 """
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -27,7 +29,7 @@ from drivers.meters.yokogawa_list import (
     switch,
     wiring_text,
 )
-from drivers.points import Accuracy, Clock, Identity, Item, Point, Reading
+from drivers.points import Accuracy, Clock, Identity, Item, Point, Reading, Value
 from drivers.protocols import Kind
 from drivers.visa import IDENTIFY, VisaTransport
 
@@ -76,6 +78,7 @@ class Wt300e(YokogawaMeter):
     source: ClassVar[str] = "Yokogawa IM WT310E-17EN"
     identity: ClassVar[str] = r"YOKOGAWA[^,]*,\s*WT3[13]\d"
     every: ClassVar[str] = ""
+    accurate: ClassVar[frozenset[str]] = frozenset({"power", "phase[].power", "phase[].voltage", "phase[].current"})
 
     power = Point(VALUES, "W", "Total active power.", total("P", "W"))
     apparent_power = Point(VALUES, "VA", "Total apparent power.", total("S", "VA"))
@@ -139,7 +142,18 @@ class Wt300e(YokogawaMeter):
         at = self.clock.now()
         readings = [r for point in points for r in point.readings(replies[point.query], self.address, at)]
         ranges = _ranges(replies, len(self._elements))
-        return [_with_accuracy(reading, ranges) for reading in readings] if ranges else readings
+        if ranges is None:
+            return readings
+        angles = self._angles(replies, at) if any(reading.unit == "W" for reading in readings) else {}
+        return [_with_accuracy(reading, ranges, angles) for reading in readings]
+
+    def _angles(self, replies: Mapping[str, Any], at: datetime) -> dict[str, float]:
+        """Return tan φ by the name of the power reading that it belongs to, of one update with it."""
+        cls = type(self)
+        told = [(cls.power_factor, "power_factor", "power"), (cls.phase_power_factor, "].power_factor", "].power")]
+        factors = [(r, old, new) for p, old, new in told for r in p.readings(replies[p.query], self.address, at)]
+        found = {r.name.replace(old, new): _tangent(r.value) for r, old, new in factors}
+        return {name: tangent for name, tangent in found.items() if tangent is not None}
 
 
 def _elements(model: str) -> tuple[str, ...]:
@@ -172,11 +186,22 @@ def _ranges(replies: Mapping[str, Any], elements: int) -> _Ranges | None:
     return _Ranges(float(voltage or 0), float(current or 0), float(ratio or 0), elements)
 
 
-def _with_accuracy(reading: Reading, ranges: _Ranges) -> Reading:
+def _tangent(power_factor: Value) -> float | None:
+    """Return tan φ; None where the power factor is missing or 0, for then the influence on power has no bound."""
+    if not isinstance(power_factor, float | int) or not 0 < abs(power_factor) <= 1:
+        return None
+    return math.sqrt(1 / power_factor**2 - 1)
+
+
+def _with_accuracy(reading: Reading, ranges: _Ranges, angles: Mapping[str, float]) -> Reading:
+    """Return the reading with its limits of error; power without a known power factor has none that hold."""
     quantity = _QUANTITIES.get(reading.unit or "")
     if quantity is None or reading.value is None or reading.name.endswith("_range"):
         return reading
-    return replace(reading, accuracy=_accuracy(quantity, _span(reading.name, quantity, ranges)))
+    if quantity == "power" and reading.name not in angles:
+        return reading
+    tangent = angles.get(reading.name, 0.0)
+    return replace(reading, accuracy=_accuracy(quantity, _span(reading.name, quantity, ranges), tangent))
 
 
 def _span(name: str, quantity: str, ranges: _Ranges) -> float:
@@ -191,6 +216,7 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("drivers.meters").joinpath("wt300e_accuracy.toml").read_text("utf-8"))
 
 
-def _accuracy(quantity: str, span: float) -> Accuracy:
+def _accuracy(quantity: str, span: float, tangent: float) -> Accuracy:
     row = _table()[quantity]
-    return Accuracy(row["of_reading"], row["of_range"], span, row["source"])
+    of_reading = row["of_reading"] + tangent * row.get("of_reactive", 0.0)
+    return Accuracy(of_reading, row["of_range"], span, row["source"])

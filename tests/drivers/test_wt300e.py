@@ -173,8 +173,12 @@ def test_accuracy_is_scaled_to_the_primary_side() -> None:
     assert ranges["power"] == 144_000.0
     accuracy = readings["power"].accuracy
     assert accuracy is not None
-    assert (accuracy.of_reading, accuracy.of_range) == (0.001, 0.0005)
-    assert "recalled" in accuracy.source
+    assert accuracy.of_reading == pytest.approx(0.001 + 0.001 * math.tan(math.acos(0.9871)))
+    assert accuracy.of_range == 0.0005
+    assert "IM WT310E-02EN, 7.3.2" in accuracy.source
+    voltage = readings["phase[1].voltage"].accuracy
+    assert voltage is not None
+    assert "recalled" in voltage.source
 
 
 def test_without_a_known_range_there_is_no_accuracy() -> None:
@@ -316,3 +320,23 @@ def test_numbers_come_back(value: float) -> None:
 def test_scpi_decoders_fail_in_one_way(read: Callable[[str], object], text: str) -> None:
     with suppress(DriverError):
         read(text)
+
+
+@pytest.mark.parametrize(("factor", "tangent"), [("0.5", math.sqrt(3)), ("-0.8", 0.75), ("1.0", 0.0)])
+def test_a_low_power_factor_widens_the_limits_of_error_of_power(factor: str, tangent: float) -> None:
+    """IM WT310E-02EN, 7.3.2: tan φ times 0.1 % of the reading is added."""
+    fields = VALUES.split(",")
+    fields[ITEMS.index("LAMB,SIGMA")] = factor
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    accuracy = device.read("power")[0].accuracy
+    assert accuracy is not None
+    assert accuracy.of_reading == pytest.approx(0.001 * (1 + tangent))
+
+
+@pytest.mark.parametrize("factor", ["NAN", "0.0"])
+def test_power_without_a_power_factor_has_no_limits_of_error_that_hold(factor: str) -> None:
+    fields = VALUES.split(",")
+    fields[ITEMS.index("LAMB,SIGMA")] = factor
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    (reading,) = device.read("power")
+    assert (reading.value, reading.accuracy) == (61.2e3, None)

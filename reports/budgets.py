@@ -1,0 +1,49 @@
+"""What the uncertainty of a measurement is made of, as a table."""
+
+from harness import wording
+from harness.figures import expanded, prefix
+from harness.records import BudgetLine, Measurement
+from harness.run import Case
+from reports.markup import esc, folded, table
+
+_HEADS = ("Contribution", "Type", "Distribution", "u", "Sensitivity", "In the result", "Share", "Dof", "Source")
+_KINDS = ("w", "", "", "n", "n", "n", "n", "n", "w")
+
+
+def budgets(cases: list[Case]) -> str:
+    """Return the budgets of all measurements of these cases, folded away; "" where none is known."""
+    found = [budget(m) for case in cases for m in case.measurements]
+    drawn = [one for one in found if one]
+    return folded(f"{len(drawn)} uncertainty budget{'s' if len(drawn) > 1 else ''}", "".join(drawn)) if drawn else ""
+
+
+def budget(m: Measurement) -> str:
+    """Return the budget of `m`: u of each input, its part in the result and the part's share; "" where it has none."""
+    if not m.budget:
+        return ""
+    rows = [_row(m, line) for line in m.budget]
+    return table(f"{wording.subject(m)}: {summary(m)}", _HEADS, rows, _KINDS)
+
+
+def summary(m: Measurement) -> str:
+    """Say u, degrees of freedom, k and U in a line, in the unit of the rows below it."""
+    _, _, symbol = prefix(m.unit, 1.0)
+    dof = "infinite" if m.dof is None else f"{m.dof:.1f}"
+    u, expanded_ = (f"{value or 0.0:.4g} {symbol}".rstrip() for value in (m.uncertainty, expanded(m)))
+    return f"u = {u}, effective degrees of freedom {dof}, {wording.coverage(m)}, U = {expanded_}"
+
+
+def _row(m: Measurement, line: BudgetLine) -> tuple[str, ...]:
+    whole = (m.uncertainty or 0.0) ** 2
+    group = "" if line.group is None else " (adds linearly)"
+    return (
+        esc(line.name + group),
+        line.type,
+        esc(line.distribution),
+        f"{line.u:.4g}",
+        f"{line.sensitivity:.4g}",
+        f"{line.amount:.4g}",
+        f"{line.amount**2 / whole:.1%}" if whole else "",
+        "∞" if line.dof is None else f"{line.dof:.4g}",
+        esc(line.source),
+    )
