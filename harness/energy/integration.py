@@ -78,24 +78,6 @@ def mean_power(trace: Trace, window: Window, rule: str = "trapezoid") -> float:
     return energy(trace, window, rule) / window.seconds
 
 
-def sampling_uncertainty(trace: Trace, window: Window) -> float:
-    """Return the standard uncertainty in J of the energy that comes of not knowing the power between the samples.
-
-    Each interval is wrong by what neighbouring samples differ: u² = sum((P_i - P_{i-1})² dt²) / 2, the variance by
-    successive differences (recalled: von Neumann, 1941). That is right for power that changes at random and faster
-    than it is sampled; for power that changes slower, or that the meter averages, it is too much. Raises NotCovered.
-
-    >>> from harness.energy.trace import of_seconds, whole
-    >>> noisy = of_seconds([0, 1, 2], [100, 110, 100])
-    >>> sampling_uncertainty(noisy, whole(noisy))
-    10.0
-    """
-    _require_covered(trace, window)
-    part = window.touched(trace)
-    seconds = np.diff(np.clip(_relative(trace, window, part), 0.0, window.seconds))
-    return float(np.sqrt(np.sum((np.diff(trace.power_w[part]) * seconds) ** 2) / 2))
-
-
 def wh(joules: float) -> float:
     """Turn J into Wh.
 

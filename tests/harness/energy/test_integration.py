@@ -10,7 +10,7 @@ from hypothesis import given
 
 from harness import efficiency, load_line, power_cap
 from harness.energy import headers, integration, moments, numbers, plateaus, register, shape, trace, validity
-from harness.energy.integration import RULES, NotCovered, energy, mean_power, sampling_uncertainty
+from harness.energy.integration import RULES, NotCovered, energy, mean_power
 from harness.energy.register import Register, RegisterReset, consumed_wh
 from harness.energy.trace import NS_PER_S, Trace, Window, of_seconds, whole
 
@@ -139,23 +139,6 @@ def test_nothing_is_extrapolated(rule: str, edges: tuple[int, int]) -> None:
     found = of_seconds(range(31), np.ones(31))
     with pytest.raises(NotCovered):
         energy(found, Window(edges[0] * NS_PER_S, edges[1] * NS_PER_S), rule)
-
-
-def test_the_sampling_uncertainty_covers_what_was_not_seen() -> None:
-    """Power that changes a hundred times between two samples: 2u holds the true energy in 90 to 99 of 100 seeds."""
-    held = 0
-    for seed in range(100):
-        fine = np.random.default_rng(seed).uniform(200, 1000, 60_001)  # one value for each 10 ms
-        seen = of_seconds(np.arange(0, 601), fine[::100])
-        true = float(np.sum(fine[:-1]) * 0.01)
-        held += abs(energy(seen, whole(seen)) - true) <= 2 * sampling_uncertainty(seen, whole(seen))
-    assert 90 <= held <= 99
-
-
-@given(given=windowed())
-def test_constant_power_leaves_nothing_unseen(given: tuple[Trace, list[int]]) -> None:
-    found, (a, b) = given
-    assert sampling_uncertainty(Trace(found.times_ns, np.full(len(found), 7.0)), Window(a, b)) == 0
 
 
 @given(steps=st.lists(st.integers(0, 9_000), min_size=2, max_size=20), start=st.integers(0, 9_999))
