@@ -91,6 +91,11 @@ def test_rule_and_result_stand_beside_each_other(changed: dict[str, Any], said: 
     assert run.verdict == ("REJECTED" if changed.get("counts") else "ACCEPTED")
 
 
+def test_a_conditional_pass_is_flagged_as_its_case_ends(make: Fold) -> None:
+    run = run_of(make, figure(judged="conditional_pass", rule="ilac4"))
+    assert "limit ≤ 38 kW by ilac4, r = 1: conditional pass" in text.case_line(run.cases["PWR-012"])
+
+
 def test_text_and_junit_name_the_rule(make: Fold) -> None:
     run = run_of(make, figure(), calibration=CALIBRATION)
     assert "Decided by: guarded, r = 1 (1)" in text.render(run)
