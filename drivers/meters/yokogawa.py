@@ -201,7 +201,8 @@ def _with_accuracy(reading: Reading, ranges: _Ranges, angles: Mapping[str, float
     if quantity == "power" and reading.name not in angles:
         return reading
     tangent = angles.get(reading.name, 0.0)
-    return replace(reading, accuracy=_accuracy(quantity, _span(reading.name, quantity, ranges), tangent))
+    accuracy = _accuracy(quantity, _span(reading.name, quantity, ranges), tangent)
+    return replace(reading, accuracy=replace(accuracy, resolution=scpi.step(reading.raw)))
 
 
 def _span(name: str, quantity: str, ranges: _Ranges) -> float:
