@@ -100,9 +100,10 @@ def judge(value: float, tolerance: Zone, rule: Rule, r: float, expanded: float) 
     'not_decided'
     """
     w = r * expanded
-    inner, outer = tolerance.drawn_in(w), tolerance.drawn_in(-w)
+    inner = tolerance.drawn_in(w) if w else tolerance
     if inner.holds(value):
         return "pass"
+    outer = tolerance.drawn_in(-w)
     if rule == "ilac4":
         return "conditional_pass" if tolerance.holds(value) else "conditional_fail" if outer.holds(value) else "fail"
     return "not_decided" if inner.empty and outer.holds(value) else "fail"
