@@ -21,9 +21,10 @@ from drivers.protocols import Kind
 Value = bool | int | float | str | None
 
 UNITS = frozenset(
-    "W VA var A V Hz Wh Ah J degC K %RH % Pa l/min rpm bit/s B B/s s dBm FLOP/s 1".split()  # noqa: SIM905 - a table
+    "W VA var A V Hz Wh Ah J degC K %RH % Pa l/min rpm bit/s B B/s s dBm FLOP/s 1/s 1".split()  # noqa: SIM905 - a table
 )
-"""The closed list of units. States and texts have the unit None, ratios and counts "1"."""
+"""The closed list of units. States and texts have the unit None, ratios and counts "1", events
+per second "1/s"."""
 
 EMULATED_MARK = "EMULATED"
 """What an emulated device says about itself on the wire, somewhere in the reply that identifies it."""

@@ -78,13 +78,19 @@ class Link(Data):
 
 
 class Inventory(Data):
-    """One rack. Paths in it are relative to its file; `calibration` is the register of the station's instruments."""
+    """One rack. Paths in it are relative to its file; `calibration` is the register of the station's instruments.
+
+    The time of an emulated rack may run `speed` times faster than this machine's; at `epoch` (Unix time, s) both were
+    the same.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     serial: Annotated[str, Field(min_length=1)]
     generation: Annotated[str, Field(min_length=1)]
     station: Annotated[str, Field(min_length=1)]
     calibration: Path | None = None
+    speed: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
+    epoch: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     device: tuple[DeviceEntry, ...] = ()
     component: tuple[Component, ...] = ()
     link: tuple[Link, ...] = ()

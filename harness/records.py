@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from harness.deciding.rules import COUNTS, Counted, Judged, Rule
+from harness.reasons import ReasonCode
 
 SCHEMA = 1
 """Version of this vocabulary. A journal of a newer one is refused."""
@@ -28,7 +29,11 @@ class Record(BaseModel):
 
 
 class RunStart(Record):
-    """Who tests which rack with what."""
+    """Who tests which rack with what.
+
+    `speed` seconds of the rack pass in one of the station's: windows, series and the seconds of cases are the rack's
+    time, the `at` of every line is the station's; at `epoch` (Unix time, s) both were the same.
+    """
 
     kind: Literal["run_start"] = "run_start"
     schema_version: int = SCHEMA
@@ -45,6 +50,8 @@ class RunStart(Record):
     profile_state: Literal["draft", "released"]
     profile_sha256: str
     software: dict[str, str]
+    speed: FiniteFloat = 1.0
+    epoch: FiniteFloat = 0.0
 
 
 class RunResumed(Record):
@@ -209,7 +216,12 @@ class StateReached(Record):
 
 
 class SeriesRecorded(Record):
-    """Samples of one point over one window; the hash is over int64 ns and float64, little-endian, interleaved."""
+    """Samples of one point over one window; the hash is over int64 ns and float64, little-endian, interleaved.
+
+    `missed` counts the deadlines that gave no value, `gaps` the stretches without a sample of more than three periods,
+    `repeated` the values that are the one before; `largest_gap_s` and `unchanged_s`, the longest time for which a value
+    rested, are in s. A series with `codes` decides nothing.
+    """
 
     kind: Literal["series_recorded"] = "series_recorded"
     state: str
@@ -223,6 +235,46 @@ class SeriesRecorded(Record):
     mean: FiniteFloat | None
     maximum: FiniteFloat | None
     sha256: str
+    period_s: FiniteFloat | None = None
+    gaps: int = 0
+    largest_gap_s: FiniteFloat | None = None
+    repeated: int = 0
+    unchanged_s: FiniteFloat | None = None
+    codes: tuple[ReasonCode, ...] = ()
+
+
+class DeviceSampled(Record):
+    """How the deadlines of one device were met in one window; all times in s.
+
+    `refresh_s` is how often it has new values, declared by itself or the plan, or learnt: it is not read faster.
+    """
+
+    kind: Literal["device_sampled"] = "device_sampled"
+    state: str
+    device: str
+    period_s: FiniteFloat
+    refresh_s: FiniteFloat | None = None
+    refresh_from: Literal["declared", "learnt"] | None = None
+    deadlines: int
+    missed_deadlines: int
+    failed: int
+    late_median_s: FiniteFloat
+    late_p99_s: FiniteFloat
+    late_worst_s: FiniteFloat
+    slowest_s: FiniteFloat
+
+
+class RangesSet(Record):
+    """The ranges of a meter, V and A at its terminals: as found, as fixed after a ranging run, and as left."""
+
+    kind: Literal["ranges_set"] = "ranges_set"
+    device: str
+    step: Literal["found", "fixed", "restored", "not_restored"]
+    voltage_range: FiniteFloat
+    current_range: FiniteFloat
+    voltage_auto: bool
+    current_auto: bool
+    reason: str | None = None
 
 
 class WorkloadRan(Record):
@@ -249,7 +301,10 @@ class Note(Record):
 
 
 class CaseEnd(Record):
-    """How a case ended, in the pairs that the OCP Test & Validation specification allows."""
+    """How a case ended, in the pairs that the OCP Test & Validation specification allows.
+
+    `codes` name why its window decided nothing.
+    """
 
     kind: Literal["case_end"] = "case_end"
     case: str
@@ -259,6 +314,7 @@ class CaseEnd(Record):
     message: str = ""
     devices: tuple[str, ...] = ()
     seconds: FiniteFloat
+    codes: tuple[ReasonCode, ...] = ()
 
 
 class CaseInvalidated(Record):
@@ -267,6 +323,19 @@ class CaseInvalidated(Record):
     kind: Literal["case_invalidated"] = "case_invalidated"
     case: str
     reason: str
+
+
+class Checkpoint(Record):
+    """The station's signature, base64 Ed25519, over all lines before this one (`harness.evidence.checkpoints`).
+
+    `number` is the run's in the station's ledger, `ledger` the hash of the line there, `key` the key's fingerprint.
+    """
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    number: int
+    ledger: str
+    key: str
+    signature: str
 
 
 class RunEnd(Record):
@@ -287,10 +356,13 @@ AnyRecord = Annotated[
     | Measurement
     | StateReached
     | SeriesRecorded
+    | DeviceSampled
+    | RangesSet
     | WorkloadRan
     | Note
     | CaseEnd
     | CaseInvalidated
+    | Checkpoint
     | RunEnd,
     Field(discriminator="kind"),
 ]

@@ -103,6 +103,23 @@ class Handle:
             readings = [_stated(reading, self.entry) for reading in readings]
         return readings if known is None else [self._session.aged(reading, known) for reading in readings]
 
+    def update_interval(self) -> float | None:
+        """Return how often the device itself says that its values are new, s; None where it does not say.
+
+        Raises DriverError.
+        """
+        with self._lock:
+            device = self._identified()
+            if "update_interval" not in device.points():
+                return None
+            (reading,) = device.read("update_interval")
+        return float(reading.value) if isinstance(reading.value, int | float) else None
+
+    def using(self, work: Callable[[Device[Any]], None]) -> None:
+        """Let `work` have the device, which has identified itself, while nobody else asks it. Raises DriverError."""
+        with self._lock:
+            work(self._identified())
+
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
         with self._lock:

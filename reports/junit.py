@@ -50,7 +50,7 @@ def _add_verdict(root: ET.Element, run: Run) -> None:
         "generation": run.start.generation,
         "profile": f"{run.start.profile} rev {run.start.profile_revision}",
         "plan": run.start.plan,
-        "emulated": sentences.EMULATED if run.emulated else "no",
+        "emulated": sentences.banner(run) or "no",
     }
     _add_properties(suite, facts)
     case = ET.SubElement(suite, "testcase", classname="rackproof", name=f"rack {clean(run.start.serial)}", time="0.000")

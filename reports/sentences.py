@@ -26,8 +26,8 @@ TONES: dict[Outcome, Tone] = {
     "invalidated": "open",
 }
 MARKS: dict[Tone, str] = {"pass": "●", "fail": "✕", "open": "◐", "none": "–"}
-VERDICT_TONES: dict[str, Tone] = {"ACCEPTED": "pass", "REJECTED": "fail", "INCOMPLETE": "open"}
 OUTCOME_TONES: dict[Counted, Tone] = {"pass": "pass", "fail": "fail", "not_decided": "open"}
+VERDICT_TONES: dict[str, Tone] = {"ACCEPTED": "pass", "REJECTED": "fail", "INCOMPLETE": "open", "REHEARSAL": "open"}
 WHY_LEFT_OUT = {
     "deselected": "deselected",
     "not_applicable": "does not apply",
@@ -44,8 +44,17 @@ RULES = {
 }
 VERDICT_RULE = (
     "ACCEPTED: the run ended, the rack was left safe, every planned case passed and nothing is open. "
-    "REJECTED: at least one case failed. INCOMPLETE: everything else."
+    "REJECTED: at least one case failed. INCOMPLETE: everything else. "
+    "REHEARSAL: what would be ACCEPTED, of an emulated rack whose time ran faster than time does."
 )
+
+
+def banner(run: Run) -> str:
+    """Say that a run did not touch hardware, and how fast its time ran; "" for a run that did."""
+    said = EMULATED if run.emulated else ""
+    if not run.rehearsed:
+        return said
+    return "; ".join(part for part in (said, f"its time ran {run.start.speed:g} times faster") if part)
 
 
 def reasons(case: Case) -> list[str]:

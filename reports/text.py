@@ -66,7 +66,7 @@ def _passed(case: Case) -> str:
 
 def _head(run: Run, width: int) -> str:
     mark = MARKS[VERDICT_TONES[run.verdict]]
-    lines = [f" {mark} {run.verdict}"] + ([f" {sentences.EMULATED}"] if run.emulated else [])
+    lines = [f" {mark} {run.verdict}"] + ([f" {banner}"] if (banner := sentences.banner(run)) else [])
     parts = [sentences.rack(run), f"{sentences.counts(run)} · {sentences.place(run)}"]
     return "\n".join(lines + [_wrapped(part, width) for part in parts])
 

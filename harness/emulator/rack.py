@@ -8,7 +8,7 @@ from typing import Protocol
 
 import asyncssh
 
-from harness.emulator import cdu_mib, hosts, ipmi, openbmc, rack_file, shelf_mib, switch_mib
+from harness.emulator import cdu_mib, hosts, ipmi, openbmc, pdu_mib, rack_file, shelf_mib, switch_mib
 from harness.emulator.entity import SYSTEM
 from harness.emulator.hislip import HislipServer
 from harness.emulator.layout import Device
@@ -62,7 +62,7 @@ class Rack:
     def _server(self, device: Device) -> Server:
         if device.role == "feed_meter":
             return FACES[device.face](self.world, device.name, self._meter(device.name))
-        if device.role in {"power_shelf", "cdu", "switch"}:
+        if device.role in rack_file.SNMP_ROLES:
             return SnmpServer(self.world, device.name, self._agent(device))
         return SshServer(
             self.world, Machine(self.world, device.name, device.slot, self._shell(device)), self.client_key
@@ -88,6 +88,9 @@ class Rack:
             )
         if device.role == "cdu":
             return Agent(community, lambda: _seen(wire, cdu_mib.rows(world)), lambda: wire.wrong_model)
+        if device.role == "pdu":
+            pdu = next(pdu for pdu in world.physics.power.pdus if pdu.name == device.name)
+            return Agent(community, lambda: _seen(wire, pdu_mib.rows(world, pdu)), lambda: wire.wrong_model)
         shelf = next(shelf for shelf in world.physics.power.shelves if shelf.name == device.name)
         return Agent(community, lambda: _seen(wire, shelf_mib.rows(world, shelf)), lambda: wire.wrong_model)
 
@@ -112,7 +115,7 @@ class Rack:
         rack_file.write_register(
             folder, map(serial_of, meters), datetime.fromtimestamp(self.world.clock.unix(), UTC).date()
         )
-        path = rack_file.write_rack(folder, self.world.layout, self.world.generation, ports, keys)
+        path = rack_file.write_rack(folder, self.world, ports, keys)
         self._enforce()
         return path
 

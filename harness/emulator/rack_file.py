@@ -7,10 +7,10 @@ from pathlib import Path
 
 import asyncssh
 
-from harness.emulator.generation import Generation
-from harness.emulator.layout import Device, Layout
+from harness.emulator.layout import Device
 from harness.emulator.sockets import LOOPBACK
 from harness.emulator.sshd import USER
+from harness.emulator.world import World
 
 KEY_FILE = "client_key"
 HOST_KEYS = "host_keys"
@@ -25,6 +25,8 @@ RESOURCES = {
     "vxi11": "TCPIP::{host},{port}::inst0::INSTR",
 }
 """VISA resources by face; a VXI-11 port beside the host spares the port mapper."""
+
+SNMP_ROLES = frozenset({"power_shelf", "pdu", "cdu", "switch"})
 
 Value = str | int | float
 
@@ -51,7 +53,7 @@ def address(device: Device, port: int) -> str:
     """Return the address of a device on loopback."""
     if device.role == "feed_meter":
         return f"visa://{RESOURCES[device.face].format(host=LOOPBACK, port=port)}"
-    if device.model in {"entity-shelf", "entity-cdu", "switch-mib"}:
+    if device.role in SNMP_ROLES:
         return f"snmp://{LOOPBACK}:{port}?community={COMMUNITY}"
     return f"ssh://{USER}@{LOOPBACK}:{port}?key=file:{KEY_FILE}"
 
@@ -73,13 +75,14 @@ def write_host_keys(folder: Path, keys: Mapping[str, asyncssh.SSHKey]) -> None:
         (folder / HOST_KEYS / f"{device}.pub").write_bytes(key.export_public_key())
 
 
-def write_rack(
-    folder: Path, layout: Layout, generation: Generation, ports: Mapping[str, int], guarded: Iterable[str]
-) -> Path:
+def write_rack(folder: Path, world: World, ports: Mapping[str, int], guarded: Iterable[str]) -> Path:
     """Write the inventory and return its path; `guarded` are the devices that have a host key."""
+    layout, generation = world.layout, world.generation
     known, ratio = set(guarded), generation.feed.ct_ratio
     head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation.name, "station": STATION}
     head["calibration"] = REGISTER_FILE
+    if world.speed != 1.0:
+        head |= {"speed": world.speed, "epoch": world.epoch}
     tables: list[tuple[str, Mapping[str, Value]]] = [("", head)]
     tables += [("device", _device(device, ports[device.name], ratio, known)) for device in layout.devices]
     tables += [

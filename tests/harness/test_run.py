@@ -125,7 +125,7 @@ def test_a_journal_that_does_not_begin_is_refused(tmp_path: Path) -> None:
 
 
 def test_exit_codes() -> None:
-    assert EXIT_CODES == {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3}
+    assert EXIT_CODES == {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3, "REHEARSAL": 0}
 
 
 def test_of_keeps_the_order_of_the_plan(tmp_path: Path) -> None:

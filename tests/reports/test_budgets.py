@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from harness.columns import Column
 from harness.records import BudgetLine, Calibration, Measurement, RunEnd
 from harness.run import Run
-from harness.series import Column
 from reports import html, json_report, junit, text
 from reports.budgets import budget, summary
 from tests.reports.journals import accepted_records, device, ended, planned
