@@ -7,7 +7,7 @@ from harness.deciding.repeats import Repeats, olympic_mean, repeats
 from harness.dwell import Dwell, Place, Total, Trace
 from harness.measuring import Fact, Measure
 from harness.rack import Rack, RackDevice, agrees, told
-from harness.uncertainty import Quantity, difference, product, ratio, scaled, total
+from harness.uncertainty import Quantity, difference, mean_of, product, ratio, scaled, total
 
 __all__ = [
     "Dwell",
@@ -25,6 +25,7 @@ __all__ = [
     "bits_needed",
     "case",
     "difference",
+    "mean_of",
     "mtbf_shown",
     "needs",
     "olympic_mean",
