@@ -227,7 +227,8 @@ def _with_accuracy(reading: Reading, ranges: _Ranges, angles: Mapping[str, float
     tangent = angles.get(reading.name, 0.0)
     accuracy = _accuracy(quantity, _span(reading.name, quantity, ranges), tangent)
     # IM WT310E-02EN 7.3: at a crest factor of 6 the error of the range is twice that at 3.
-    return replace(reading, accuracy=replace(accuracy, of_range=accuracy.of_range * (ranges.crest_factor / 3)))
+    of_range, resolution = accuracy.of_range * (ranges.crest_factor / 3), scpi.step(reading.raw)
+    return replace(reading, accuracy=replace(accuracy, of_range=of_range, resolution=resolution))
 
 
 def _span(name: str, quantity: str, ranges: _Ranges) -> float:

@@ -360,3 +360,20 @@ def test_power_without_a_power_factor_has_no_limits_of_error_that_hold(factor: s
     device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
     (reading,) = device.read("power")
     assert (reading.value, reading.accuracy) == (61.2e3, None)
+
+
+def test_the_last_digit_sent_is_the_resolution() -> None:
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES.replace("61.2E+03", "61.234E+03")), *RANGES)
+    readings = {r.name: r.accuracy for r in device.read("power", "phase[*].voltage")}
+    assert {name: a.resolution for name, a in readings.items() if a} == {
+        "power": 1.0,
+        "phase[1].voltage": 0.1,
+        "phase[2].voltage": 0.1,
+        "phase[3].voltage": 0.1,
+    }
+
+
+@pytest.mark.parametrize(("text", "step"), [("61.23E+03", 10.0), ("-0.50", 0.01), ("850", 1.0), ("1e3", 1e3),
+                                            ("OVER", 0.0), ("NAN", 0.0), ("", 0.0), ("1,5", 0.0)])  # fmt: skip
+def test_how_finely_a_number_was_sent(text: str, step: float) -> None:
+    assert scpi.step(text) == step
