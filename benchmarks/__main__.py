@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import planning, recording, snmp, starting, sweeping
+from benchmarks import deciding, energies, planning, recording, sampling, snmp, starting, sweeping
 from benchmarks.figures import Figure, table
 
 PARTS = {
@@ -17,6 +17,9 @@ PARTS = {
     "plan": planning.figures,
     "sweep": sweeping.figures,
     "snmp": snmp.figures,
+    "sampling": sampling.figures,
+    "energy": energies.figures,
+    "million": deciding.figures,
     "help": starting.figures,
     "demo": starting.demo,
 }
