@@ -26,7 +26,14 @@ SECONDS = float(os.environ.get("RACKPROOF_BENCH_SECONDS", "60"))
 FAST_S, SLOW_S, POINTS = 0.1, 1.0, 600
 SETTLE_S = 5.0
 WANTED = {
-    "power_shelf": ("input_power", "output_power", "output_voltage", "energy", "psu[*].output_power", "psu[*].input_power"),
+    "power_shelf": (
+        "input_power",
+        "output_power",
+        "output_voltage",
+        "energy",
+        "psu[*].output_power",
+        "psu[*].input_power",
+    ),
     "cdu": ("flow", "supply_temperature", "return_temperature"),
     "compute_bmc": ("power", "sensor[*].temperature"),
     "compute_host": ("gpu[*].temperature", "gpu[*].power", "gpu[*].sm_clock"),

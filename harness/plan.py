@@ -4,12 +4,14 @@ from drivers.points import Reading
 from harness.cases import case, needs
 from harness.dwell import Dwell, Place, Total, Trace
 from harness.measuring import Fact, Measure
+from harness.power import Figures, power_accounts
 from harness.rack import Rack, RackDevice, agrees, told
 from harness.uncertainty import Quantity, difference, ratio, scaled, total
 
 __all__ = [
     "Dwell",
     "Fact",
+    "Figures",
     "Measure",
     "Place",
     "Quantity",
@@ -22,6 +24,7 @@ __all__ = [
     "case",
     "difference",
     "needs",
+    "power_accounts",
     "ratio",
     "scaled",
     "told",

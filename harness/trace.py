@@ -109,7 +109,7 @@ class Trace:
         return self._quantity(shapes.greatest_change(self.times, self.values, seconds), None)
 
     def _demand_seen(self, what: str, seconds: float) -> None:
-        usual = median_low(map(sub, self.times[1:], self.times)) / 1e9
+        usual = self.step_s
         said = f"{self.device}.{self.point} cannot show {what}"
         if usual * INTERVALS_TO_SEE > seconds:
             raise NotObservable(self.device, f"{said}: it was read every {usual:.3g} s")
@@ -165,6 +165,15 @@ class Trace:
         u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
         deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
+
+    @property
+    def step_s(self) -> float:
+        """Return the usual time between two samples, s."""
+        return float(median_low(map(sub, self.times[1:], self.times))) / 1e9
+
+    def blur(self, index: int) -> float:
+        """Return to what a sample's time is known, ± s."""
+        return self.blurs[index] if self.blurs else 0.0
 
     def _best_known(self) -> tuple[int, int]:
         count = len(self.times)

@@ -1,6 +1,19 @@
 """Power: what the rack draws, how it is shared and converted, and whether its own figures can be believed."""
 
-from harness.plan import Dwell, Measure, Quantity, RackDevice, Trace, case, difference, needs, ratio
+from harness.plan import (
+    Dwell,
+    Figures,
+    Measure,
+    Quantity,
+    Rack,
+    RackDevice,
+    Trace,
+    case,
+    difference,
+    needs,
+    power_accounts,
+    ratio,
+)  # fmt: skip
 
 
 @case("PWR-001", state="idle")
@@ -82,3 +95,13 @@ def test_energy_register(dwell: Dwell, device: RackDevice, measure: Measure) -> 
     """Every shelf's energy register counts what its input power adds up to."""
     register, power = dwell.one(f"{device.name}.energy"), dwell.one(f"{device.name}.input_power")
     measure("energy_register", register.deviation(power), where=device.slot)
+
+
+@case("PWR-010", state="full")
+@needs("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", "compute_bmc.power", "switch_bmc.power")
+@needs("cdu.flow", "cdu.supply_temperature", "cdu.return_temperature", feature="own_coolant_loop")
+def test_power_accounts_agree(dwell: Dwell, rack: Rack, measure: Measure) -> None:
+    """Meters, their registers, shelves, trays and coolant tell one power, each within what it knows."""
+    boards = ("compute_bmc.power", "switch_bmc.power")
+    figures = Figures("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", boards, "cdu")
+    measure("power_accounts", power_accounts(dwell, figures, rack.constant), where="rack")
