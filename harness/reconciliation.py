@@ -81,7 +81,7 @@ class Reconciled:
         """Say in words what disagrees, and which is the odd one; None where all agree."""
         if self.agree:
             return None
-        odd = f"{self.odd.name} is the odd one out: " if self.odd else "which one is odd cannot be told: "
+        odd = f"odd one out: {self.odd.name}; " if self.odd else "which one is odd cannot be told; "
         return odd + "; ".join(map(str, self.disagreements))
 
     @property
