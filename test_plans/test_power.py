@@ -1,6 +1,19 @@
 """Power: what the rack draws, how it is shared and converted, and whether its own figures can be believed."""
 
-from harness.plan import Dwell, Measure, Quantity, RackDevice, Trace, case, difference, needs, ratio
+from harness.plan import (
+    Dwell,
+    Figures,
+    Measure,
+    Quantity,
+    Rack,
+    RackDevice,
+    Trace,
+    case,
+    difference,
+    needs,
+    power_accounts,
+    ratio,
+)  # fmt: skip
 
 
 @case("PWR-001", state="idle")
@@ -85,6 +98,17 @@ def test_energy_register(dwell: Dwell, device: RackDevice, measure: Measure) -> 
 
 
 @case("PWR-010", state="full")
+@needs("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", feature="power_shelves")
+@needs("compute_bmc.power", "switch_bmc.power")
+@needs("cdu.flow", "cdu.supply_temperature", "cdu.return_temperature", feature="own_coolant_loop")
+def test_power_accounts_agree(dwell: Dwell, rack: Rack, measure: Measure) -> None:
+    """Meters, their registers, shelves, trays and coolant tell one power, each within what it knows."""
+    boards = ("compute_bmc.power", "switch_bmc.power")
+    figures = Figures("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", boards, "cdu")
+    measure("power_accounts", power_accounts(dwell, figures, rack.constant), where="rack")
+
+
+@case("PWR-011", state="full")
 @needs("feed_meter.power", "pdu.inlet[*].power", feature="rack_pdus")
 def test_pdus_agree_with_meters(dwell: Dwell, measure: Measure) -> None:
     """What the rack PDUs say they draw is what the station's meters measure."""

@@ -52,6 +52,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
     "bus_low": Fault(_at("rack"), "The bus setpoint of every shelf is low.", do.lower_bus, 47.0, "V"),
     "meter_biased": Fault(_at("shelf", "pdu"), "Shelf or PDU reports too much input power and energy.", do.bias_shelf,
                           0.05, "share"),
+    "boards_biased": Fault(_at("rack"), "Every tray's own power sensor reads too much.", do.bias_boards, 0.15, "share"),
     "pfc_degraded": Fault(_at("shelf"), "The shelf takes reactive power.", do.degrade_pfc, 0.90, "power factor"),
     "phase_unbalanced": Fault(_at("feed"), "Phase 1 carries more, the others less.", do.unbalance, 0.12, "share"),
     "energy_register_slow": Fault(_at("shelf"), "The input energy register counts slow.", do.slow_register,

@@ -42,7 +42,7 @@ DEAD_BMC = {
     "MGT-004": "its BMC shows no log",
 }
 BLIND_METER = dict.fromkeys(
-    ("PWR-001", "PWR-002", "PWR-006", "PWR-007", "PWR-008", "CLG-003", "EFF-001", "EFF-002", "REL-002"),
+    ("PWR-001", "PWR-002", "PWR-006", "PWR-007", "PWR-008", "PWR-010", "CLG-003", "EFF-001", "EFF-002", "REL-002"),
     "one feed is not measured",
 )
 STATION = frozenset({"instrument"})
@@ -77,17 +77,26 @@ MATRIX = (
         "PWR-006",
         further={"PWR-004": "efficiency is computed from the input power that reads too high"},
     ),
-    Expected("pdu_a1.meter_biased=0.10", "PWR-010", generation="gen-c"),
+    Expected("pdu_a1.meter_biased=0.10", "PWR-011", generation="gen-c"),
     Expected("shelf2.pfc_degraded", "PWR-007"),
     Expected("feed_a.phase_unbalanced", "PWR-008"),
     Expected("shelf2.energy_register_slow=0.15", "PWR-009"),
+    Expected("rack.boards_biased", "PWR-010"),
     # cooling
     Expected("cdu.inlet_too_warm", "CLG-001"),
     Expected("cdu.pump_weak", "CLG-002"),
-    Expected("cdu.flow_sensor_biased", "CLG-003"),
+    Expected(
+        "cdu.flow_sensor_biased",
+        "CLG-003",
+        further={"PWR-010": "the heat that is reckoned from it is not what the rack draws"},
+    ),
     Expected("cdu.leak", "CLG-004"),
     Expected("tray05.cold_plate_blocked", "CLG-005"),
-    Expected("cdu.return_sensor_frozen", "CLG-003"),
+    Expected(
+        "cdu.return_sensor_frozen",
+        "CLG-003",
+        further={"PWR-010": "the heat that is reckoned from it is not what the rack draws"},
+    ),
     # network and cabling
     Expected("mgmt1.cables_swapped", "NET-001"),
     Expected(
@@ -155,7 +164,10 @@ MATRIX = (
     Expected(
         "shelf2.wrong_unit",
         "PWR-005",
-        further={"PWR-006": "the power of that shelf is off by the same factor"},
+        further={
+            "PWR-006": "the power of that shelf is off by the same factor",
+            "PWR-010": "the power of that shelf is off by the same factor",
+        },
         undecided={"PWR-009": "its energy is beyond what its sensor table can show"},
         blame=RACK,
     ),
