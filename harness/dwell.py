@@ -79,6 +79,13 @@ class Trace:
                 raise InvalidWindow(self.device, went, NoReading("a counter that was reset", address=self.source))
         return self._quantity(self.values[-1] - self.values[0], None)
 
+    def something(self) -> "Trace":
+        """Return the trace, which is not zero throughout: nothing relates to nothing. Raises InvalidWindow."""
+        if not any(self.values):
+            said = NoReading("zero throughout", address=self.source, received="0")
+            raise InvalidWindow(self.device, f"{self.device}.{self.point} was zero throughout the window", said)
+        return self
+
     def energy(self) -> Quantity:
         """Return the integral of power (W) over the samples by the trapezoid rule, Wh."""
         pairs = zip(self.times, self.values, strict=True)

@@ -78,7 +78,7 @@ def _modules(world: World, shelf: Shelf) -> Iterator[Entity]:
 
 def _feed_volts(world: World, shelf: Shelf, n: int) -> Callable[[], float]:
     feed = next(feed for feed in world.physics.power.feeds if feed.name == shelf.feed)
-    return lambda: feed.voltages[n % 3]
+    return lambda: feed.phase(n % 3)[0]
 
 
 def _sensors(world: World, shelf: Shelf) -> Iterator[tuple[int, int, str, str, Quantity]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout, lay_out
@@ -31,7 +31,10 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Wire:
-    """What is wrong on the wire of one device; `refused` closes its listener, `slow` is in seconds."""
+    """What is wrong on the wire of one device; `refused` closes its listener, `slow` is in seconds.
+
+    `booted` is when the device came up anew, s since the rack was ready.
+    """
 
     silent: bool = False
     refused: bool = False
@@ -40,6 +43,7 @@ class Wire:
     truncated: bool = False
     reset: bool = False
     wrong_model: bool = False
+    booted: float | None = None
     unit_factor: float = 1.0
 
     @property
@@ -50,10 +54,14 @@ class Wire:
 
 @dataclass(slots=True)
 class Meter:
-    """A meter of the station: the transformer ratio set for each element, and whether its inputs overrange."""
+    """A meter of the station: the transformer ratio set for each element, and whether its inputs overrange.
+
+    `current_range` is one that somebody has left set, A.
+    """
 
     ct_ratios: list[float]
     overrange: bool = False
+    current_range: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ class World:
     workloads: list[Workload] = field(default_factory=list)
     doomed: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
+    active: dict[str, Any] = field(default_factory=dict)
+    surges: list[Callable[[], None]] = field(default_factory=list)
     first_load: float | None = None
     speed: float = 1.0
     epoch: float = 0.0
@@ -146,12 +156,18 @@ class World:
         """Return the firmware version that a device reports."""
         return self.firmware.get(device, healthy)
 
+    def later(self, delay: float, strike: Callable[[], None]) -> None:
+        """Let something happen `delay` s from now."""
+        self.pending.append(Pending(self.now + delay, False, strike))
+
     def begin(self, workload: Workload) -> None:
         """Put a workload on its tray."""
         self.advance()
         self.workloads.append(workload)
         if self.first_load is None:
             self.first_load = self.now
+            while self.surges:
+                self.surges.pop()()
         self._load(workload.slot)
 
     def end(self, workload: Workload) -> None:

@@ -103,7 +103,9 @@ class Instrument:
 
     def setting(self, name: str) -> str:
         """Return a setting as the instrument replies it."""
-        if name in {"voltage_range", "current_range", "rate"}:
+        if name == "current_range":
+            return nr3(self._current_range)
+        if name in {"voltage_range", "rate"}:
             return nr3(float(getattr(self, name)))
         return self.settings[name]
 
@@ -155,6 +157,10 @@ class Instrument:
         return over | (2 if self.integration == "START" else 0)
 
     @property
+    def _current_range(self) -> float:
+        return self._meter.current_range or self.current_range
+
+    @property
     def _meter(self) -> Meter:
         return self.world.meters[self.feed.name]
 
@@ -187,7 +193,7 @@ class Instrument:
         if function in {"WH", "WHP", "TIME", "AH", "WHM"}:
             return self._integrated(function, element)
         if function in {"URANGE", "IRANGE"}:
-            return self.voltage_range if function == "URANGE" else self.current_range
+            return self.voltage_range if function == "URANGE" else self._current_range
         if self._meter.overrange and function in {"U", "I", "P", "S", "Q", "LAMBDA", "PHI"}:
             return inf
         if function in {"FU", "FI"}:

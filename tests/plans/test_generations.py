@@ -73,6 +73,6 @@ def _profile(text: str, limits: dict[str, dict[str, Any]]) -> str:
     for name, changes in limits.items():
         for key, value in changes.items():
             pattern = rf"(?ms)(^\[limits\.{name}\]\n(?:(?!^\[).)*?^{key} = )[^\n]+"
-            text, count = re.subn(pattern, lambda m, v=value: m[1] + json.dumps(v), text)
+            text, count = re.subn(pattern, rf"\g<1>{json.dumps(value)}", text)
             assert count == 1, (name, key)
     return text
