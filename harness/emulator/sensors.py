@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 
 from harness.emulator.figures import SensorFigures
-from harness.emulator.variation import dice
+from harness.emulator.variation import dice, noise
 
 
 @dataclass(slots=True)
@@ -39,8 +39,8 @@ class Sensors:
         if true == 0.0 and figures.exact_zero:
             return 0.0
         spread = figures.noise + figures.relative_noise * abs(true)
-        noise = dice(self.seed, name, epoch).gauss(0.0, spread) if spread else 0.0
-        shown = true * self._gain(name, figures) * self._scale(name) + self._offset(name, figures) + noise
+        drawn = spread * noise(self.seed, name, epoch) if spread else 0.0
+        shown = true * self._gain(name, figures) * self._scale(name) + self._offset(name, figures) + drawn
         # the second rounding takes off what binary fractions add
         return round(round(shown / figures.resolution) * figures.resolution, 9) if figures.resolution else shown
 
