@@ -82,6 +82,10 @@ class Shelf:
         self._store(dt)
         self.energy += self.input * dt / 3600.0 * self.register_rate
 
+    def energy_after(self, lead: float) -> float:
+        """Return what the register shows `lead` s after the last tick, Wh."""
+        return self.energy + self.input * lead / 3600.0 * self.register_rate
+
     def _store(self, dt: float) -> None:
         """Let the storage give or take what the input does not yet follow; a shelf at rest begins at its output."""
         drawn, tau = sum(psu.input for psu in self.psus), self.figures.storage_s

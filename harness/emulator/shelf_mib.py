@@ -41,7 +41,7 @@ def _of_shelf(shelf: Shelf, world: World) -> list[Quantity]:
         ("Output Power", WATTS, 0, "W", "shelf_power", lambda: shelf.output),
         ("Output Voltage", VOLTS_DC, 2, "V", "shelf_voltage", lambda: world.physics.power.bus),
         ("Output Current", AMPERES, 1, "A", "shelf_current", lambda: shelf.current),
-        ("Input Energy", OTHER, 2, "Wh", "shelf_energy", lambda: shelf.energy),
+        ("Input Energy", OTHER, 2, "Wh", "shelf_energy", lambda: shelf.energy_after(world.lead)),
     ]
 
 

@@ -7,14 +7,11 @@ from typing import Any, Protocol
 
 from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout, lay_out
-from harness.emulator.physics import LONGEST_STEP, Physics, physics
+from harness.emulator.physics import TICK_S, Physics, physics
 from harness.emulator.sensors import Sensors
 
-LONGEST_LAPSED_STEP = 0.5
-"""The longest step of the physics in a rack whose time runs fast, s: well below the lags of what it steps."""
-
-FINEST = 0.02
-"""Requests that come closer together than this many seconds see the same moment."""
+LONGEST_TICK_S = 0.5
+"""The longest tick of the physics in a rack whose time runs fast, s: well below the lags of what it steps."""
 
 
 class Clock(Protocol):
@@ -119,26 +116,27 @@ class World:
     active: dict[str, Any] = field(default_factory=dict)
     surges: list[Callable[[], None]] = field(default_factory=list)
     first_load: float | None = None
+    now: float = 0.0
     speed: float = 1.0
     epoch: float = 0.0
 
     @property
-    def now(self) -> float:
-        """Return the physics' time, s."""
-        return self.physics.time
+    def lead(self) -> float:
+        """Return how long ago the last tick of the physics was, s."""
+        return self.now - self.physics.time
 
     def advance(self) -> float:
         """Let the physics catch up with the clock, strike what is due, and return the time in s."""
         elapsed = self.clock.monotonic() - self.started
-        if elapsed - self.physics.time >= FINEST:
-            self._strike(elapsed)
-            self.physics.step(elapsed)
-        return self.physics.time
+        self._strike(elapsed)
+        self.physics.step(elapsed)
+        self.now = max(elapsed, self.physics.time)
+        return self.now
 
     def run_fast(self, speed: float, epoch: float) -> None:
-        """Note that the clock runs fast: the physics then takes longer steps, still well below its lags."""
+        """Note that the clock runs fast: the physics then takes longer ticks, still well below its lags."""
         self.speed, self.epoch = speed, epoch
-        self.physics.longest = min(LONGEST_LAPSED_STEP, LONGEST_STEP * speed)
+        self.physics.tick_s = min(LONGEST_TICK_S, TICK_S * speed)
 
     def ready(self) -> None:
         """Let time count from now."""
@@ -146,7 +144,7 @@ class World:
 
     def sense(self, name: str, kind: str, true: Callable[[], float]) -> float:
         """Return what a sensor shows now, in its unit; NaN where it has no value."""
-        return self.sensors.read(name, kind, self.physics.time, true)
+        return self.sensors.read(name, kind, self.now, true)
 
     def unix(self, device: str) -> float:
         """Return what the clock of a device says, Unix time in s."""
@@ -187,6 +185,7 @@ class World:
         while due := [(at, n) for n, f in enumerate(self.pending) if (at := self._due(f)) <= elapsed]:
             at, n = min(due)
             self.physics.step(at)
+            self.now = max(self.now, at)
             self.pending.pop(n).strike()
 
     def _due(self, fault: Pending) -> float:

@@ -233,7 +233,8 @@ class Instrument:
 
     def _counts(self) -> list[float]:
         """Return Wh of the three elements and seconds, since the rack was ready."""
-        energies = [self.feed.energy * self.feed.shares[n] * self._scale(n) for n in range(3)]
+        energy = self.feed.energy + self.feed.power * self.world.lead / 3600.0
+        energies = [energy * self.feed.shares[n] * self._scale(n) for n in range(3)]
         return [*energies, self.world.now]
 
     def _totals(self) -> list[float]:
