@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import (
     deciding,
+    emulating,
     energies,
     parsing,
     planning,
@@ -35,6 +36,8 @@ PARTS = {
     "sampling": sampling.figures,
     "energy": energies.figures,
     "million": deciding.figures,
+    "emulator": emulating.figures,
+    "soak": emulating.soak,
     "help": starting.figures,
     "demo": starting.demo,
 }

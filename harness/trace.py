@@ -132,6 +132,14 @@ class Trace:
                 raise InvalidWindow(self.device, "counter_reset", went, lost)
         return self._quantity(self.values[-1] - self.values[0], None)
 
+    def something(self) -> "Trace":
+        """Return the trace, which is not zero throughout: nothing relates to nothing. Raises InvalidWindow."""
+        if not any(self.values):
+            said = NoReading("zero throughout", address=self.source, received="0")
+            what = f"{self.device}.{self.point} was zero throughout the window"
+            raise InvalidWindow(self.device, "no_value", what, said)
+        return self
+
     def energy(self, rule: Rule = "trapezoid") -> Quantity:
         """Return the energy of power (W) over the window by a named rule, Wh.
 
