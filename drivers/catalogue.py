@@ -11,6 +11,8 @@ from drivers.options import Options
 from drivers.points import Clock, Device
 
 _CLASSES = {
+    "accelerator-host": "drivers.hosts.accelerator_host:AcceleratorHost",
+    "amd-host": "drivers.hosts.amd:AmdHost",
     "apc-cpdu": "drivers.pdus.apc_cpdu:ApcCpdu",
     "apc-inrow": "drivers.cooling.apc:ApcInRow",
     "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
@@ -55,7 +57,7 @@ _CLASSES = {
     "wt5000": "drivers.meters.yokogawa_wt:Wt5000",
 }
 
-_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu"})
+_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu", "accelerator-host"})
 """Models that a file may describe: `scpi-meter:FILE`."""
 
 _CANDIDATES = {
@@ -66,7 +68,7 @@ _CANDIDATES = {
     ),
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
-    "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
+    "ssh": ("openbmc", "nvidia-host", "amd-host", "accelerator-host", "ipmitool", "linux-host"),
     "redfish": ("redfish-cdu", "redfish-shelf"),
 }
 
@@ -136,7 +138,8 @@ MODELS: Mapping[str, type[Device[Any]]] = _Models()
 def open_device(name: str, address: Address | str, options: Options, clock: Clock) -> Device[Any]:
     """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise.
 
-    `scpi-meter:FILE` and `snmp-cdu:FILE` are devices that FILE describes, relative to the folder of the options.
+    `scpi-meter:FILE`, `snmp-cdu:FILE` and `accelerator-host:FILE` are devices that FILE describes, relative to the
+    folder of the options.
     """
     where = parse(address) if isinstance(address, str) else address
     described, _, file = name.partition(":")

@@ -101,7 +101,7 @@ def test_the_wrong_protocol_is_refused_before_anything_is_sent(device_class: typ
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown model 'px4'; known models: apc-cpdu, apc-inrow, apc-rpdu"):
+    with pytest.raises(UsageError, match="unknown model 'px4'; known models: accelerator-host, amd-host, apc-cpdu"):
         open_device("px4", "visa://TCPIP::127.0.0.1::1::SOCKET", Options(), StillClock())
     assert "px4" not in MODELS
     with pytest.raises(KeyError):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import at, read, shown, tables
+from drivers.hosts.tools.json_output import at, drained_tables, read, shown, tables
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
 from drivers.parsed import Figure, Parsed
 from drivers.points import Value
@@ -23,9 +23,9 @@ def measured(**units: float) -> Callable[[Any], int | float]:
         if isinstance(value, str) and unit is None:
             value, _, unit = present(value).partition(" ")
         found = number(value)
-        if unit and unit not in units:
+        if unit and shown(unit) not in units:
             raise Garbled(f"not in {' or '.join(units)}", received=f"{value} {unit}"[:100])
-        return found * (units[unit] if unit else next(iter(units.values())))
+        return found * (units[shown(unit)] if unit else next(iter(units.values())))
 
     return read_one
 
@@ -86,10 +86,18 @@ _VIOLATIONS = {
 }
 """What slows the clock for protection; `ppt`, the power limit, does not count as that."""
 
+_KEEP = frozenset(
+    (
+        *(name for _, paths, _, _ in _FIGURES for path in paths for name in path),
+        *(f"{stem}_violation_status" for stem in _VIOLATIONS.values()),
+        *("gpu", "gpu_data", "value", "unit", "throttle", "power", "throttle_status"),
+    )
+)
+
 
 def parse(output: bytes) -> Parsed:
     """Read GPUs. Raises Garbled. The tool lists and does not judge, but for GPUs that it cannot read."""
-    document = read(output)
+    document = read(output, _KEEP)
     wrapped = isinstance(document, dict) and "gpu_data" in document
     listed = document["gpu_data"] if wrapped else document
     gpus = tables(listed)
@@ -97,7 +105,8 @@ def parse(output: bytes) -> Parsed:
         raise Garbled("no list of AMD GPUs", received=shown(document))
     sheet = Sheet()
     sheet.put(Figure("gpu_count", len({shown(gpu["gpu"]) for gpu in gpus}), "1", str(len(gpus))))
-    for gpu in gpus:
+    del document, listed
+    for gpu in drained_tables(gpus):
         _gpu(sheet, f"gpu[{key(shown(gpu['gpu']))}]", gpu)
     return sheet.parsed("amd-smi")
 
@@ -107,11 +116,11 @@ def _gpu(sheet: Sheet, scope: str, gpu: dict[str, Any]) -> None:
         raws = [raw for path in paths if (raw := at(gpu, *path)) is not None]
         if raws:
             sheet.add(f"{scope}.{name}", next((raw for raw in raws if not _absent(raw)), raws[0]), reader, unit)
-    states = dict(_violations(gpu))
-    if states:
+    states, status = dict(_violations(gpu)), at(gpu, "power", "throttle_status")
+    if status is not None and all(_absent(state) for state in states.values()):
+        sheet.add(f"{scope}.throttle", status, _status)
+    elif states:
         sheet.add(f"{scope}.throttle", ", ".join(f"{n} {s}" for n, s in states.items())[:200], _active(states))
-    elif (state := at(gpu, "power", "throttle_status")) is not None:
-        sheet.add(f"{scope}.throttled", state, _throttled)
 
 
 def _absent(raw: Any) -> bool:
@@ -142,8 +151,9 @@ def _active(states: dict[str, str]) -> Callable[[Any], str]:
     return read_all
 
 
-def _throttled(raw: Any) -> bool:
+def _status(raw: Any) -> str:
+    """Return what GPUs before the MI300 say: only whether they are throttled. Raises NoReading, Garbled."""
     said = present(raw)
     if said not in ("THROTTLED", "UNTHROTTLED"):
         raise Garbled("neither THROTTLED nor UNTHROTTLED", received=shown(raw))
-    return said == "THROTTLED"
+    return "throttled" if said == "THROTTLED" else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import at, read, shown, table
+from drivers.hosts.tools.json_output import at, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key, lines
 from drivers.parsed import Figure, Parsed, Verdict
 
@@ -44,9 +44,10 @@ def _domain(told: dict[str, Any]) -> Parsed:
     sheet = Sheet()
     sheet.add("domain_state", state)
     reasons = [] if state == "UP" else [f"domain: {state}"]
-    for name, node in table(nodes, "list of nodes").items():
+    number = len(table(nodes, "list of nodes"))
+    for name, node in drained(nodes):
         reasons += _node(sheet, name, table(node, "node"))
-    return _judged(sheet, reasons, len(nodes))
+    return _judged(sheet, reasons, number)
 
 
 def _node(sheet: Sheet, name: str, node: dict[str, Any]) -> Iterator[str]:

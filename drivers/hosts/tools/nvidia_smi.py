@@ -60,6 +60,8 @@ def parse(output: bytes) -> Parsed:
     _about(sheet, log)
     for index, gpu in enumerate(log.gpus):
         _gpu(sheet, f"gpu[{index}]", gpu)
+        if "driver_version" in log.about:
+            sheet.add(f"gpu[{index}].driver_version", log.about["driver_version"])
     return sheet.parsed("nvidia-smi", _complaints(sheet, log), version=log.about.get("driver_version") or None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import read, shown, table
+from drivers.hosts.tools.json_output import drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
 from drivers.parsed import Parsed
 from drivers.points import Value
@@ -199,6 +199,7 @@ _KINDS = (
         },
     ),
 )
+_TEXTS = frozenset(member for kind in _KINDS for member in (*kind.rows, *kind.marks, *kind.never))
 _STRUCTURE = frozenset(
     (
         *(
@@ -241,14 +242,15 @@ _SOUND = {
 def parse(output: bytes) -> Parsed:
     """Read an answer. Raises Garbled where nothing in it is known. `bad` where a part or the whole is not well."""
     sheet = Sheet()
-    document = table(read(output))
+    document = table(read(output, keep_texts=_TEXTS))
+    names = ", ".join(document)[:200]
     _visit(sheet, document, "", 0)
-    if not len(sheet) and document:
-        raise Garbled("nothing of nv show that we know", received=", ".join(document)[:200])
+    if not len(sheet) and names:
+        raise Garbled("nothing of nv show that we know", received=names)
     return sheet.parsed("nvos", _complaints(sheet))
 
 
-def _visit(sheet: Sheet, members: Mapping[str, Any], name: str, depth: int) -> None:
+def _visit(sheet: Sheet, members: dict[str, Any], name: str, depth: int) -> None:
     if depth > _DEEPEST:
         raise Garbled(f"nested deeper than {_DEEPEST}", received=name)
     for kind in _KINDS:
@@ -257,7 +259,7 @@ def _visit(sheet: Sheet, members: Mapping[str, Any], name: str, depth: int) -> N
             for member, (quantity, reader, unit) in kind.rows.items():
                 if member in members and members[member] is not None:
                     sheet.add(f"{scope}.{quantity}", members[member], reader, unit)
-    for member, value in members.items():
+    for member, value in drained(members):
         if isinstance(value, dict):
             _visit(sheet, value, name if member in _STRUCTURE else member, depth + 1)
 
