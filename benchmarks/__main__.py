@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import planning, recording, snmp, starting, sweeping
+from benchmarks import parsing, planning, recording, snmp, starting, sweeping
 from benchmarks.figures import Figure, table
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "plan": planning.figures,
     "sweep": sweeping.figures,
     "snmp": snmp.figures,
+    "parsing": parsing.figures,
     "help": starting.figures,
     "demo": starting.demo,
 }

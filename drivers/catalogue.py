@@ -34,6 +34,7 @@ _CLASSES = {
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "lmg600": "drivers.meters.zes:Lmg600",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
+    "nvos": "drivers.switches.nvos:Nvos",
     "ocnos": "drivers.switches.ipinfusion:OcNos",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
     "orion": "drivers.shelves.delta:Orion",
@@ -68,7 +69,7 @@ _CANDIDATES = {
     ),
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
-    "ssh": ("openbmc", "nvidia-host", "amd-host", "accelerator-host", "ipmitool", "linux-host"),
+    "ssh": ("openbmc", "nvos", "nvidia-host", "amd-host", "accelerator-host", "ipmitool", "linux-host"),
     "redfish": ("redfish-cdu", "redfish-shelf"),
 }
 

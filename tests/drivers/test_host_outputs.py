@@ -70,6 +70,8 @@ def test_every_sample_is_read(tool: str, output: bytes) -> None:
         ("imex", gpus.IMEX_TEXT, "bad"),
         ("imex", gpus.IMEX.replace(b"CONNECTED", b"DISCONNECTED", 1), "bad"),
         ("imex", b'{"status": "UP", "nodes": {}}', "unverified"),
+        ("imex", b"Node #0 - 192.0.2.1 - READY\n From\\To  0\n       0        C\nDomain State: UP\n", "good"),
+        ("imex", b"Node #0 - 192.0.2.1 - READY\n From\\To  0\n       0        N\nDomain State: UP\n", "bad"),
         ("imex", b"READY\n", "good"),
         ("imex", b"WAITING_FOR_PEERS\n", "bad"),
         ("kernel-log", made.KERNEL_LOG, "bad"),
@@ -304,6 +306,11 @@ def test_gpus_of_amd() -> None:
     assert (found["gpu[0].memory_total"], found["gpu[0].edge_temperature"]) == (196592 * 2**20, None)
     assert values("amd-smi", gpus.AMD_STATIC)["gpu[0].serial"] is None
     assert values("amd-smi", b'[{"gpu": 3, "power": {"average_socket_power": "90 W"}}]')["gpu[3].power"] == 90
+    monitor = (
+        b'[{"gpu": 0, "power_usage": {"value": 25, "unit": "W"}, "double_bit_ecc": 1, "throttle_status": "THROTTLED"}]'
+    )
+    found = values("amd-smi", monitor)
+    assert (found["gpu[0].power"], found["gpu[0].ecc_uncorrected"], found["gpu[0].throttle"]) == (25, 1, "throttled")
     old = b'[{"gpu": 0, "power": {"socket_power": {"value": 90, "unit": "mW"}}}]'
     assert reasons("amd-smi", old)["gpu[0].power"] == "Garbled: not in W"
 

@@ -265,9 +265,10 @@ LARGE: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("tool", sorted(HOST_OUTPUTS))
-def test_ten_megabytes_take_less_than_five_times_their_size(tool: str) -> None:
-    output = LARGE[tool](10 * MEGABYTE)
-    assert len(output) > 8 * MEGABYTE
+def test_a_long_output_takes_less_than_five_times_its_size(tool: str) -> None:
+    """One megabyte here; `benchmarks` shows ten of each."""
+    output = LARGE[tool](MEGABYTE)
+    assert len(output) > 0.8 * MEGABYTE
     tracemalloc.start()
     tried(tool, output)
     peak = tracemalloc.get_traced_memory()[1]

@@ -102,6 +102,31 @@ def test_a_host_with_amd_gpus(tmp_path: Path) -> None:
     assert found["gpu[0].power"].source.endswith(amd.METRIC)
 
 
+NV = f"""\
+case "$*" in
+"show platform -o json") echo '{{"product-name": "N5110_LD", "serial-number": "MT1"}}';;
+"show system version -o json") echo '{{"image": "nvos-25.02.2141", "kernel": "6.1"}}';;
+"show interface -o json") {prints(gpus.NVOS_INTERFACE)};;
+"show platform environment -o json") {prints(gpus.NVOS_ENVIRONMENT)};;
+*) echo "Error: unknown" >&2; exit 1;;
+esac
+"""
+
+
+@pytest.mark.real
+def test_a_switch_tray_with_nvos(tmp_path: Path) -> None:
+    with host(tmp_path, {"nv": NV}) as (address, options):
+        proposal = propose(address, options, WallClock())
+        device = open_device("nvos", address, options, WallClock())
+        found = by_name(device.read("port[*].*", "sensor[*].*", "psu[*].state", "health", "uptime"))
+        device.close()
+    assert proposal == ("nvos", "N5110_LD; MT1; nvos-25.02.2141")
+    assert (found["port[sw1p1s1].speed"].value, found["port[acp1].oper_state"].value) == (400e9, "down")
+    assert found["sensor[ASIC1].temperature"].value == 45
+    assert found["psu[PSU2].state"].value == "absent"
+    assert found["health"].reason == "DeviceRefused: status 1: Error: unknown"
+
+
 HL_SMI = """\
 case "$1" in
 --version) echo hl-smi 1.22;;

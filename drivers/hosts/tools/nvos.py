@@ -12,7 +12,7 @@ from typing import Any
 from drivers.errors import Garbled
 from drivers.hosts.tools.json_output import drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
-from drivers.parsed import Parsed
+from drivers.parsed import Figure, Parsed
 from drivers.points import Value
 
 _DEEPEST = 12
@@ -248,6 +248,14 @@ def parse(output: bytes) -> Parsed:
     if not len(sheet) and names:
         raise Garbled("nothing of nv show that we know", received=names)
     return sheet.parsed("nvos", _complaints(sheet))
+
+
+def read_system(said: str) -> tuple[Figure, ...]:
+    """Return the figures of an answer that tells of the whole, none where it tells nothing that we know."""
+    try:
+        return parse(said.encode()).figures
+    except Garbled:
+        return ()
 
 
 def _visit(sheet: Sheet, members: dict[str, Any], name: str, depth: int) -> None:
