@@ -216,6 +216,18 @@ NVME_SMART = b"""\
  "num_err_log_entries": 3, "power_on_hours": 100, "controller_busy_time": 2, "warning_temp_time": 0,
  "temperature_sensor_1": 320, "temperature_sensor_2": 0}
 """
+NVME_SMART_TEXT = """\
+Smart Log for NVME device:nvme0 namespace-id:ffffffff
+critical_warning\t\t\t: 0
+temperature\t\t\t\t: 38 °C (311 K)
+available_spare\t\t\t\t: 100%
+available_spare_threshold\t\t: 10%
+percentage_used\t\t\t\t: 1%
+Data Units Read\t\t\t\t: 1,000 (512.00 MB)
+data_units_written\t\t\t: 2,000 (1.02 GB)
+media_errors\t\t\t\t: 0
+power_on_hours\t\t\t\t: 1,100
+""".encode()
 NVME_ID = b'{"vid": 5197, "sn": "S1 ", "mn": "M1", "fr": "F1", "tnvmcap": 3840755982336, "wctemp": 343, "nn": 32}\n'
 
 SMARTCTL_NVME = b"""\

@@ -24,6 +24,7 @@ SAMPLES: tuple[tuple[str, bytes], ...] = (
     ("nvme-list", made.NVME_LIST_1),
     ("nvme-list", made.NVME_LIST_2),
     ("nvme-smart", made.NVME_SMART),
+    ("nvme-smart", made.NVME_SMART_TEXT),
     ("nvme-id", made.NVME_ID),
     ("smartctl", made.SMARTCTL_NVME),
     ("smartctl", made.SMARTCTL_ATA),

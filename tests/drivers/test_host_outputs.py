@@ -49,6 +49,7 @@ def test_every_sample_is_read(tool: str, output: bytes) -> None:
         ("ethtool-module", made.MODULE_8472, "none"),
         ("nvme-smart", made.NVME_SMART, "none"),
         ("nvme-smart", made.NVME_SMART.replace(b'"critical_warning": 0', b'"critical_warning": 4'), "bad"),
+        ("nvme-smart", made.NVME_SMART_TEXT.replace(b"critical_warning\t\t\t: 0", b"critical_warning : 0x4"), "bad"),
         ("nvme-smart", made.NVME_SMART.replace(b'_warning": 0,', b'_warning": {"value": 8, "ro": 1},', 1), "bad"),
         ("smartctl", made.SMARTCTL_NVME, "good"),
         ("smartctl", made.SMARTCTL_ATA, "bad"),
@@ -247,6 +248,9 @@ def test_nvme() -> None:
     assert values("nvme-list", b"{\n\n}\n") == {"disk_count": 0}
     found = values("nvme-smart", made.NVME_SMART)
     assert (found["temperature"], found["temperature_sensor_2"], found["bytes_written"]) == (37.85, None, 2000 * 512000)
+    text = values("nvme-smart", made.NVME_SMART_TEXT)
+    assert (text["temperature"], text["bytes_read"], text["power_on_time"]) == (37.85, 512_000_000, 1100 * 3600)
+    assert text["available_spare"] == 100
     celsius = made.NVME_SMART.replace(b'"temperature": 311', b'"temperature": 38')
     assert reasons("nvme-smart", celsius)["temperature"] == "Garbled: no temperature in K"
 
@@ -297,6 +301,11 @@ def test_what_nv_show_tells() -> None:
     alone = json.dumps(json.loads(gpus.NVOS_INTERFACE)["sw1p1s1"]["link"]).encode()
     assert values("nvos", alone)["port.oper_state"] == "up"
     assert values("nvos", gpus.NVOS_ENVIRONMENT)["psu[PSU1].output_power"] == 450.0
+    assert values("nvos", b'{"7": {"some-limit": 5, "when": "now"}}') == {
+        "text[7/some-limit]": "5",
+        "text[7/when]": "now",
+    }
+    assert values("nvos", b'{"32766": {"num-gpus": 72, "health": "healthy"}}')["partition[32766].gpus"] == 72
     assert values("nvos", gpus.NVOS_FIRMWARE)["firmware[EROT].version"] is None
 
 

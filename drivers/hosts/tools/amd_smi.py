@@ -10,7 +10,7 @@ from typing import Any
 
 from drivers.errors import Garbled, NoReading
 from drivers.hosts.tools.json_output import at, drained_tables, read, shown, tables
-from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
+from drivers.hosts.tools.sheet import Sheet, count, key, number, present, quantity, words
 from drivers.parsed import Figure, Parsed
 from drivers.points import Value
 
@@ -145,7 +145,19 @@ _KEEP = frozenset(
     (
         *(name for _, paths, _, _ in _FIGURES for path in paths for name in path),
         *(f"{stem}_violation_status" for stem in _VIOLATIONS.values()),
-        *("gpu", "gpu_data", "value", "unit", "throttle", "power", "throttle_status"),
+        *(
+            "fw_list",
+            "fw_id",
+            "fw_name",
+            "fw_version",
+            "gpu",
+            "gpu_data",
+            "value",
+            "unit",
+            "throttle",
+            "power",
+            "throttle_status",
+        ),
     )
 )
 
@@ -171,6 +183,8 @@ def _gpu(sheet: Sheet, scope: str, gpu: dict[str, Any]) -> None:
         raws = [raw for path in paths if (raw := at(gpu, *path)) is not None]
         if raws:
             sheet.add(f"{scope}.{name}", next((raw for raw in raws if not _absent(raw)), raws[0]), reader, unit)
+    for part in tables(gpu.get("fw_list", [])):
+        sheet.add(f"{scope}.firmware_{quantity(shown(part.get('fw_id', part.get('fw_name'))))}", part.get("fw_version"))
     states, status = dict(_violations(gpu)), at(gpu, "power", "throttle_status") or gpu.get("throttle_status")
     if status is not None and all(_absent(state) for state in states.values()):
         sheet.add(f"{scope}.throttle", status, _status)

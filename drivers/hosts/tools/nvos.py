@@ -16,6 +16,7 @@ from drivers.parsed import Figure, Parsed
 from drivers.points import Value
 
 _DEEPEST = 12
+_HYPHENATED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def _bits(raw: Any) -> float:
@@ -184,6 +185,26 @@ _KINDS = (
         },
     ),
     _Kind(
+        "partition",
+        frozenset(("num-gpus", "resiliency-mode")),
+        {
+            "name": ("name", words, None),
+            "health": ("health", words, None),
+            "num-gpus": ("gpus", count, "1"),
+            "resiliency-mode": ("resiliency_mode", words, None),
+        },
+    ),
+    _Kind(
+        "device",
+        frozenset(("guid", "lid")),
+        {"guid": ("guid", words, None), "lid": ("lid", count, "1"), "type": ("type", words, None)},
+    ),
+    _Kind(
+        "subnet_manager",
+        frozenset(("sm-state", "is-running")),
+        {"sm-state": ("state", words, None), "is-running": ("running", words, None)},
+    ),
+    _Kind(
         "system",
         frozenset(("product-name", "system-mac", "status-led", "kernel", "build")),
         {
@@ -243,11 +264,33 @@ def parse(output: bytes) -> Parsed:
     """Read an answer. Raises Garbled where nothing in it is known. `bad` where a part or the whole is not well."""
     sheet = Sheet()
     document = table(read(output, keep_texts=_TEXTS))
-    names = ", ".join(document)[:200]
+    empty = not document
     _visit(sheet, document, "", 0)
-    if not len(sheet) and names:
-        raise Garbled("nothing of nv show that we know", received=names)
+    if not len(sheet) and not empty:
+        _as_it_stands(sheet, table(read(output)), "", 0)
     return sheet.parsed("nvos", _complaints(sheet))
+
+
+def _as_it_stands(sheet: Sheet, members: Mapping[str, Any], path: str, depth: int) -> None:
+    """Add every text of an answer that we know nothing of, under its path. Raises Garbled where it is none of NVUE's.
+
+    Its members are words with hyphens. Numbers come as texts: nobody says in which unit they are.
+    """
+    if not path and not any(_HYPHENATED.fullmatch(name) for name in _names(members, 0)):
+        raise Garbled("nothing of nv show that we know", received=", ".join(members)[:200])
+    for name, value in members.items():
+        where = f"{path}/{name}" if path else name
+        if isinstance(value, dict) and depth < _DEEPEST:
+            _as_it_stands(sheet, value, where, depth + 1)
+        elif not isinstance(value, dict | list) and value is not None:
+            sheet.add(f"text[{key(where)}]", shown(value))
+
+
+def _names(members: Mapping[str, Any], depth: int) -> Iterator[str]:
+    yield from members
+    for value in members.values():
+        if isinstance(value, dict) and depth < _DEEPEST:
+            yield from _names(value, depth + 1)
 
 
 def read_system(said: str) -> tuple[Figure, ...]:
