@@ -73,6 +73,15 @@ _CANDIDATES = {
     "redfish": ("redfish-cdu", "redfish-shelf"),
 }
 
+_TOOL_OF = {
+    "nvos": "nv",
+    "nvidia-host": "nvidia-smi",
+    "amd-host": "amd-smi",
+    "accelerator-host": "hl-smi",
+    "ipmitool": "ipmitool",
+}
+"""The tool without which a shell is not that model."""
+
 _OF_ENTERPRISE = {
     "232": ("snmp-cdu",),
     "318": ("apc-rpdu2", "apc-cpdu", "apc-rpdu", "apc-inrow"),
@@ -188,7 +197,27 @@ def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ..
     """Return the models to try, in this order."""
     if "ipmi" in where.query:
         return ("ipmitool",)
-    return _of_agent(where, options, clock) if where.scheme == "snmp" else _CANDIDATES[where.scheme.partition("+")[0]]
+    if where.scheme == "snmp":
+        return _of_agent(where, options, clock)
+    if where.scheme == "ssh":
+        return _of_shell(where, options, clock)
+    return _CANDIDATES[where.scheme.partition("+")[0]]
+
+
+def _of_shell(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Look once which tools are behind a shell, and return the models that it may be; all where it cannot say."""
+    from drivers.hosts.linux import LinuxHost  # noqa: PLC0415
+
+    tools = " ".join(sorted(_TOOL_OF.values()))
+    host = LinuxHost.connect(where, options, clock)
+    try:
+        found = host.run(f"for t in {tools}; do command -v $t; done; echo listed")
+    finally:
+        host.close()
+    there = {line.rpartition("/")[2] for line in found.stdout.split()}
+    if "listed" not in there:
+        return _CANDIDATES["ssh"]
+    return tuple(name for name in _CANDIDATES["ssh"] if name not in _TOOL_OF or _TOOL_OF[name] in there)
 
 
 def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
