@@ -75,7 +75,7 @@ class _Reader:
         if key in _STATES:
             self._state(_STATES[key], raw)
         elif key in _RATES:
-            self.found.figure(f"{_RATES[key]}.rate", raw, "1/s")
+            self._rate(_RATES[key], raw)
         elif percentile := _PERCENTILE.fullmatch(key):
             self._percentile(percentile, raw)
         elif extreme := _EXTREME.fullmatch(key):
@@ -89,6 +89,13 @@ class _Reader:
         if self.states.setdefault(name, raw) != raw:
             self.found.bad(f"{name} is there twice: {self.states[name]!r} and {raw!r}")
         self.found.state(name, raw)
+
+    def _rate(self, name: str, raw: str) -> None:
+        # Of a rate that is told twice the first is that of the result, the second one of the additional statistics.
+        if self.states.setdefault(f"rate of {name}", raw) == raw:
+            self.found.figure(f"{name}.rate", raw, "1/s")
+        else:
+            self.found.figure(f"{name}[{self.part}].rate", raw, "1/s")
 
     def _percentile(self, found: re.Match[str], raw: str) -> None:
         first = found[4] or found[2]
