@@ -258,7 +258,7 @@ WORKLOADS: MappingProxyType[str, Workload] = MappingProxyType(
             {"size": "2", "iterations": "100000", **_PERFTEST},
             timed=False,
         ),
-        "dcgmi_diag": Workload(("dcgmi",), _dcgmi, "dcgmi-diag", "1", r"$^", {"level": "1"}, timed=False),
+        "dcgmi_diag": Workload(("dcgmi",), _dcgmi, "dcgm-diag", "1", r"$^", {"level": "1"}, timed=False),
         "loadgen": Workload(
             (),
             _loadgen,
