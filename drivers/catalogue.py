@@ -25,6 +25,7 @@ _CLASSES = {
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
     "geist": "drivers.pdus.geist:Geist",
+    "geist-v3": "drivers.pdus.geist_v3:GeistV3",
     "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
     "juniper-junos": "drivers.switches.juniper:JuniperJunos",
@@ -40,6 +41,7 @@ _CLASSES = {
     "pw8001": "drivers.meters.hioki:Pw8001",
     "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
     "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
+    "redfish-bmc": "drivers.bmcs.redfish:RedfishBmc",
     "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
     "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
     "rittal-lcp": "drivers.cooling.rittal:RittalLcp",
@@ -67,7 +69,7 @@ _CANDIDATES = {
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
-    "redfish": ("redfish-cdu", "redfish-shelf"),
+    "redfish": ("redfish-cdu", "redfish-shelf", "redfish-bmc"),
 }
 
 _OF_ENTERPRISE = {
@@ -79,7 +81,7 @@ _OF_ENTERPRISE = {
     "2606": ("rittal-lcp",),
     "13742": ("raritan-px2", "raritan-px1"),
     "20246": ("orion",),
-    "21239": ("geist",),
+    "21239": ("geist", "geist-v3"),
     "38446": ("enlogic",),
 }
 """What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""

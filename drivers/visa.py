@@ -10,6 +10,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -27,6 +28,8 @@ from drivers.points import Clock, Device
 IDENTIFY = "*IDN?"
 """IEEE 488.2 clause 10.14: maker, model, serial, firmware."""
 
+_LINE_END = b"\n"
+_CHUNK = 4096
 _CLOSED = "the connection was closed before the reply was complete"
 _DROPPED = "Connection was dropped by server"
 _FATAL = "received 'FatalError"
@@ -76,8 +79,30 @@ class VisaTransport:
         with self._lock, self._told(command):
             resource = self._opened()
             resource.write(command)
+            self._await_line(resource)
             raw: bytes = resource.read_raw()
         return self._text(raw, command)
+
+    def _await_line(self, resource: Any) -> None:
+        """Wait on a raw socket until a whole line is in pyvisa-py's own buffer; elsewhere it waits by itself.
+
+        pyvisa-py takes the end of the stream for silence and asks for more, at full speed, until the time-out; and its
+        select() cannot take descriptors from 1024 on.
+        """
+        session = resource.visalib.sessions.get(resource.session)
+        pending = getattr(session, "_pending_buffer", None)
+        if pending is None or not isinstance(session.interface, socket.socket):
+            return
+        until = time.monotonic() + self._options.timeout_s
+        waiting = select.poll()
+        waiting.register(session.interface, select.POLLIN)
+        while _LINE_END not in pending:
+            if not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
+                raise TimeoutError
+            received = session.interface.recv(_CHUNK)
+            if not received:
+                raise ConnectionResetError(_CLOSED)
+            pending.extend(received)
 
     def write(self, command: str) -> None:
         """Send a command that has no reply. Raises Unreachable or Silent."""
@@ -140,7 +165,7 @@ class VisaTransport:
         cause = _chain(error)[-1]
         if isinstance(cause, TimeoutError) or _without_reply(error):
             return self._no_reply(command)
-        if _DROPPED in str(cause):
+        if _DROPPED in str(cause) or str(cause) == _CLOSED:
             return self._unreachable(_CLOSED, command)
         if _FATAL in str(cause):
             return self._unreachable(f"the instrument refused the session: {cause}", command)

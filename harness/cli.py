@@ -43,7 +43,15 @@ EXAMPLES = {
     "parse": """  rackproof parse gpu-burn gpu_burn.log
   rackproof parse ipmitool-sdr sdr.txt --json""",
     "report": """  rackproof report runs/20261123T140200Z-GA-000123
-  rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html""",
+  rackproof report runs/20261123T140200Z-GA-000123 --format html --output report.html
+  rackproof report runs/20261123T140200Z-GA-000123 --format ocp --output ocp.jsonl""",
+    "bundle": """  rackproof bundle runs/20261123T140200Z-GA-000123
+  rackproof bundle runs/20261123T140200Z-GA-000123 --output evidence.tar --key station.pem""",
+    "compare": """  rackproof compare runs/20261122T140200Z-GA-000122 runs/20261123T140200Z-GA-000123
+  rackproof compare runs/BEFORE runs/AFTER --html comparison.html --correction "coolant 5 K warmer: power x 1.004"
+  rackproof compare runs/BEFORE runs/AFTER --json""",
+    "verify": """  rackproof verify evidence.tar --key public.pem
+  rackproof verify run1.rackproof.tar run2.rackproof.tar --key public.pem --json""",
 }
 
 
@@ -54,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_running(commands)
     _add_looking(commands)
+    _add_evidence(commands)
     return parser
 
 
@@ -136,9 +145,32 @@ def _add_looking(commands: "Commands") -> None:
     parse.add_argument("file", type=Path, metavar="FILE")
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")
-    report.add_argument("--format", choices=("text", "html", "junit", "json"), default="text")
+    report.add_argument("--format", choices=("text", "html", "pdf", "junit", "json", "ocp", "csv"), default="text")
     report.add_argument("--json", dest="format", action="store_const", const="json", help="short for --format json")
     report.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+
+
+def _add_evidence(commands: "Commands") -> None:
+    bundle = _command(commands, "bundle", "Make one signed file of a run.", "Anybody can check it with `verify`.")
+    bundle.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    bundle.add_argument("--output", type=Path, metavar="FILE", help="default: RUN.rackproof.tar, here")
+    bundle.add_argument(
+        "--key", type=Path, metavar="FILE", help="private key (default: the station's, beside the runs)"
+    )
+    verify = _command(commands, "verify", "Check bundles, offline.", _VERIFY)
+    verify.add_argument("bundle", type=Path, nargs="+", metavar="BUNDLE")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="public key of the station, in PEM")
+
+    compare = _command(commands, "compare", "Compare runs with a baseline, the first.", _COMPARE)
+    compare.add_argument("run", type=Path, nargs="+", metavar="RUN", help="run folder")
+    compare.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
+    compare.add_argument("--correction", default="", metavar="TEXT", help="what makes unlike conditions comparable")
+
+
+_COMPARE = """Exits with 1 where anything got worse beyond its uncertainty. No ratio is given where measurement
+boundary, workload, windows, coolant or supply differ, unless a correction is stated, which is printed with it."""
+_VERIFY = """Says what was changed, works statistics, decisions and verdict out anew. Exits with 1 where anything
+does not hold. The key comes from the station on another way than the bundle; without it nothing proves who wrote it."""
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:

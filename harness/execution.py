@@ -13,6 +13,7 @@ from harness import datafile, journal, run, runfolder
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, InvalidWindow
+from harness.evidence.checkpoints import Sealing
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
@@ -128,6 +129,7 @@ class Execution:
             if not (self.folder / "inputs" / "origin.json").exists():
                 runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
+        self._sealing = Sealing(self.journal, self.folder, self._clock.now)
         self.session = Session(self.files.inventory, self._clock, self.journal.append)
         self.store = SeriesStore(self.folder / "series")
         attachments = self.folder / "attachments"
@@ -190,6 +192,7 @@ class Execution:
         """End a case: write down status, verdict, and whose doing it was."""
         end = self._case_end(case)
         self.journal.append(end)
+        self._sealing.case_ended()
         self.current = None
         return end
 
@@ -247,6 +250,7 @@ class Execution:
         with ExitStack() as closing:
             closing.callback(self.journal.close)
             closing.callback(self.store.close)
+            closing.callback(self._sealing.end)
             closing.callback(self.session.close)
             try:
                 self.states.safe()

@@ -227,6 +227,19 @@ class CaseInvalidated(Record):
     reason: str
 
 
+class Checkpoint(Record):
+    """The station's signature, base64 Ed25519, over all lines before this one (`harness.evidence.checkpoints`).
+
+    `number` is the run's in the station's ledger, `ledger` the hash of the line there, `key` the key's fingerprint.
+    """
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    number: int
+    ledger: str
+    key: str
+    signature: str
+
+
 class RunEnd(Record):
     """The process came to its end in order, with the rack left in its safe state or not."""
 
@@ -249,6 +262,7 @@ AnyRecord = Annotated[
     | Note
     | CaseEnd
     | CaseInvalidated
+    | Checkpoint
     | RunEnd,
     Field(discriminator="kind"),
 ]

@@ -12,6 +12,7 @@ from harness.records import (
     CaseEnd,
     CaseInvalidated,
     CaseStart,
+    Checkpoint,
     DeviceMissing,
     DeviceSeen,
     Measurement,
@@ -75,6 +76,7 @@ class Run:
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     end: RunEnd | None = None
 
     @property
@@ -184,6 +186,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
         case RunResumed() as resumed:
             run.resumed.append(resumed)
             run.end = None
+        case Checkpoint() as checkpoint:
+            run.checkpoints.append(checkpoint)
         case RunEnd() as end_of_run:
             run.end = end_of_run
 

@@ -119,10 +119,11 @@ class Sampler:
                 self.observed.errors[name] = error
                 self.observed.failed[name] += 1
             return
-        took = self._clock.monotonic() - begun
+        ended, now = self._clock.monotonic(), self._clock.now()
         with self._lock:
-            self.observed.slowest[name] = max(self.observed.slowest[name], took)
-            samples = [s for r in readings if (s := self._kept(name, r, took)) is not None]
+            self.observed.slowest[name] = max(self.observed.slowest[name], ended - begun)
+            # what a driver does behind the reading, such as looking for new sensors, does not blur its time
+            samples = [s for r in readings if (s := self._kept(name, r, _until(r, now, ended - begun))) is not None]
         self._store.write(self._dwell, samples)
 
     def _kept(self, device: str, reading: Reading, took: float) -> Sample | None:
@@ -140,6 +141,11 @@ class Sampler:
         at = nanoseconds(reading.at) - round(took * 500_000) * 1_000
         self.observed.took[device][at] = took
         return (device, reading.name, reading.unit, reading.source, at, float(reading.value))
+
+
+def _until(reading: Reading, now: datetime, took: float) -> float:
+    """Return how much of the `took` s up to `now` went by until the reading was complete, s."""
+    return min(took, max(0.0, took - (now - reading.at).total_seconds()))
 
 
 def _wider(one: Accuracy, other: Accuracy | None) -> Accuracy:

@@ -10,11 +10,17 @@ from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
 from reports.bars import bar
+from reports.closest import HEADS
+from reports.closest import closest as closest_of
 from reports.markup import block, esc, facts, folded, mark, prose, table
 from reports.provenance import grouped
 from reports.sentences import JUDGED_TONES, MARKS, TONES, Tone
 
 _MOST_SOURCES = 40
+_MOST_FAILED = 500
+_CLOSEST = (
+    "Of each quantity the one closest to its limit. All others unfold above, and stand in the JSON and CSV of this run."
+)
 _OUTCOMES = {"pass": "passed", "fail": "failed"}
 _CLASSES = {"pass": "p", "fail": "f", "open": "o"}
 _FOR_ALL = frozenset({"Limit", "Rule", "Window", "Limit from"})
@@ -71,8 +77,11 @@ def _range(first: int, last: int) -> str:
 
 
 def failed(run: Run, anchors: dict[str, str], sources: Sources) -> str:
-    """Return an article for every failed case."""
-    return "".join(_failed(c, anchors[name], sources) for name, c in run.cases.items() if c.outcome == "fail")
+    """Return an article for every failed case; of very many, for the first."""
+    found = [(name, case) for name, case in run.cases.items() if case.outcome == "fail"]
+    drawn = "".join(_failed(case, anchors[name], sources) for name, case in found[:_MOST_FAILED])
+    rest = len(found) - _MOST_FAILED
+    return drawn + (f"<p>And {_many(rest, 'case', 'cases')} more, of the same run.</p>" if rest > 0 else "")
 
 
 def _failed(case: Case, anchor: str, sources: Sources) -> str:
@@ -145,6 +154,24 @@ def measured(run: Run, numbers: dict[str, str], sources: Sources) -> str:
                 alike.setdefault(case.planned.number, []).append(case)
         parts += [_number(cases, numbers[number], sources) for number, cases in alike.items()]
     return "".join(parts)
+
+
+def closest(run: Run, numbers: dict[str, str]) -> str:
+    """Return, by group, the measurement of each quantity that is closest to its limit."""
+    rows: dict[str, list[list[str]]] = {}
+    left = dict(numbers)
+    for row in closest_of(run):
+        number, *rest = map(esc, row.cells)
+        # the first row of a number is where the rest of the page leads to
+        anchor = f" id={left.pop(row.number)}" if row.number in left else ""
+        rows.setdefault(row.group, []).append([f"<span{anchor} class={_CLASSES[row.tone]}>{number}</span>", *rest])
+    kinds = ("k", "", "n", "n", "n", "n", "n", "")
+    parts = []
+    for group, of_group in rows.items():
+        name = wording.words(group).capitalize()
+        parts.append(f"<h3>{esc(name)}</h3>{table(name, HEADS, of_group, kinds, named=False)}")
+    nothing = ", ".join(f"<span id={anchor}>{esc(number)}</span>" for number, anchor in left.items())
+    return f"<p>{_CLOSEST}</p>{''.join(parts)}{f'<p>Nothing was measured in {nothing}.</p>' if nothing else ''}"
 
 
 def _number(cases: list[Case], anchor: str, sources: Sources) -> str:

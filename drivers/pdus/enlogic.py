@@ -2,8 +2,8 @@
 
 from typing import ClassVar, NamedTuple
 
+from drivers.columns import Cell, ColumnPoint, Read, Source, number, numbered, only, whole, words
 from drivers.errors import NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, number, numbered, only, whole, words
 from drivers.pdus.device import STATE, Control, PduDevice, Plate, one_column
 from drivers.points import Value
 

@@ -24,6 +24,7 @@ from harness.emulator.entity import (
     sensor,
     system,
     ticks,
+    unchanged,
 )
 from harness.emulator.network import Port, Switch
 from harness.emulator.snmp import Cell, Rows
@@ -200,7 +201,7 @@ def _description(world: World, name: str) -> str:
 def rows(world: World, switch: Switch) -> Rows:
     """Return every object of one switch."""
     frame = world.generation.traffic.frame_bytes
-    built = system(world, switch.name, lambda: _description(world, switch.name), IDENTIFIER)
+    built = system(world, switch.name, lambda: _description(world, switch.name), IDENTIFIER) | unchanged()
     built[*INTERFACES, 1, 0] = ber.integer(len(switch.ports))
     built[1, 3, 6, 1, 2, 1, 31, 1, 5, 0] = _zero(ber.TIME_TICKS)
     for port in switch.ports.values():

@@ -6,10 +6,10 @@ import pytest
 
 from drivers.addresses import parse
 from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device, propose
+from drivers.columns import ColumnPoint
 from drivers.cooling.rittal_variables import Seen, Variable, VariablePoint
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
-from drivers.pdus.columns import ColumnPoint
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
 from drivers.redfish_survey import Node, NodePoint

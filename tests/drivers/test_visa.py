@@ -1,5 +1,6 @@
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -73,6 +74,15 @@ def test_a_cut_reply_is_a_closed_connection(transport: VisaTransport) -> None:
         transport.query(":CUT?")
     assert not isinstance(caught.value, Silent)
     assert transport.query(":RATE?") == "250.0E-03"
+
+
+def test_hanging_up_is_noticed_at_once_and_not_at_the_time_out(server: ScpiServer) -> None:
+    opened = VisaTransport.open(parse(server.address), Options(timeout_s=60))
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="closed before the reply was complete"):
+        opened.query(":CUT?")
+    assert time.monotonic() - begun < 20
+    opened.close()
 
 
 def test_a_reply_that_is_no_text_is_garbled(transport: VisaTransport) -> None:

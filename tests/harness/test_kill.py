@@ -97,7 +97,7 @@ def test_what_rested_on_a_changed_tray_and_nothing_else_is_done_again(tmp_path: 
 def test_stopped_in_mid_dwell_it_leaves_no_workload(number: int, served: Path, tmp_path: Path) -> None:
     station = Station(tmp_path, full_s=60)
     assert station.stop_at("full: observing", number, *station.begin(served)) == 3
-    assert station.records[-1] == RunEnd(safe=True, message="the run was stopped")
+    assert station.records[-2] == RunEnd(safe=True, message="the run was stopped")
     assert any("PWR-002 was interrupted" in point for point in station.result.open_points())
     assert not list((station.run_folder / "attachments").iterdir())
     session = Session(inventory.load(served), SystemClock(), lambda _: None)
