@@ -274,7 +274,7 @@ WORKLOADS: MappingProxyType[str, Workload] = MappingProxyType(
             "gemm",
             "FLOP/s",
             r"(device\[\d+\]\.\w+)_speed",
-            {"on": "gpu", "size": "", "precisions": "", "python": "python3", "script": ""},
+            {"on": "gpu", "size": "", "precisions": "", "python": "python3"},
             180.0,
             script=_script,
         ),
