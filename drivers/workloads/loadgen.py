@@ -9,7 +9,6 @@ import re
 from drivers.parsed import Parsed, lines
 from drivers.workloads.findings import Findings, no_output_of
 
-_PAIR = re.compile(r"\s*([^:]{1,80}?)\s*:\s*(.{0,200}?)\s*", re.ASCII)
 _PERCENTILE = re.compile(
     r"(\d{1,3}(?:\.\d{1,6})?)(?:th)? (?:(first token) )?percentile "
     r"(?:(latency|first token latency|time to output token))"
@@ -62,8 +61,9 @@ class _Reader:
             self.titled, self.part = self.titled or word.startswith("MLPerf"), word
         elif errors := _ERRORS.fullmatch(word):
             self._errors(errors[1], errors[2].lower(), word)
-        elif self.titled and (pair := _PAIR.fullmatch(line)):
-            self._pair(pair[1], pair[2])
+        elif self.titled and ":" in word:
+            key, _, raw = word.partition(":")
+            self._pair(key.rstrip(), raw.lstrip())
 
     def _errors(self, count: str, what: str, word: str) -> None:
         if what.startswith("error"):
