@@ -5,6 +5,7 @@ reported, its progress shows 0 Gflop/s: that is no result.
 """
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from drivers.errors import Garbled
@@ -84,11 +85,10 @@ def _progress(line: str) -> tuple[str, str, str, str] | None:
 
     Where a terminal ate the carriage returns, several reports stand in one line.
     """
-    start = None
-    for start in _START.finditer(line):
-        pass
-    if start is None:
+    last = deque(_START.finditer(line), maxlen=1)
+    if not last:
         return None
+    start = last[0]
     speeds, errors_mark, rest = line[start.end() :].partition(" errors: ")
     errors, temperatures_mark, temperatures = rest.partition(" temps: ")
     if not (errors_mark and temperatures_mark):
