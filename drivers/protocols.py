@@ -5,7 +5,7 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 """
 
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Kind = Literal["power_meter", "oscilloscope", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
@@ -168,6 +168,7 @@ class Integrating(Protocol):
         ...
 
 
+@runtime_checkable
 class Ranging(Protocol):
     """A meter whose ranges are fixed or follow the signal (None); each raises DeviceRefused where the meter does."""
 

@@ -7,9 +7,9 @@ from harness import wording
 from harness.figures import clean, number, scale_of, shown
 from harness.records import Measurement
 from harness.run import Case, Run
-from reports.sentences import JUDGED_TONES, Tone
+from reports.sentences import OUTCOME_TONES, Tone
 
-HEADS = ("Case", "Quantity", "Number", "Closest to its limit", "Limit", "Margin", "U (k = 2)", "Where")
+HEADS = ("Case", "Quantity", "Number", "Closest to its limit", "Limit", "Margin", "U", "Where")
 _ORDER = {"fail": 0, "open": 1, "pass": 2}
 
 
@@ -40,12 +40,12 @@ def _closest(of_it: list[tuple[Case, Measurement]]) -> Closest:
     limits = (wording.limit(m), wording.margin(m), wording.uncertainty(m))
     cells = (clean(case.planned.number), wording.words(m.name), str(len(of_it)), value, *limits, where)
     return Closest(
-        case.planned.group, case.planned.number, _worst(JUDGED_TONES[each.judged] for _, each in of_it), cells
+        case.planned.group, case.planned.number, _worst(OUTCOME_TONES[each.outcome] for _, each in of_it), cells
     )
 
 
 def _closeness(m: Measurement) -> tuple[int, float]:
-    return _ORDER.get(JUDGED_TONES[m.judged], 3), 0.0 if m.margin is None else m.margin
+    return _ORDER.get(OUTCOME_TONES[m.outcome], 3), 0.0 if m.margin is None else m.margin
 
 
 def _worst(tones: Iterable[str]) -> Tone:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from harness.figures import clean, number
+from harness.figures import clean, expanded, number
 from harness.records import Measurement
 from harness.run import Run
 
@@ -81,12 +81,12 @@ _TEXTS: dict[str, Cell] = {
 }
 _NUMBERS: dict[str, Cell] = {
     "Value": lambda _, m: number(m.value),
-    "U (k = 2)": lambda _, m: None if m.uncertainty is None else 2 * m.uncertainty,
+    "U": lambda _, m: expanded(m),
     "Low": lambda _, m: m.low,
     "High": lambda _, m: m.high,
     "Margin": lambda _, m: m.margin,
 }
 _ORDER = (
-    *("Case", "Quantity", "Where", "Value", "U (k = 2)", "Unit", "Text", "Low", "High", "Expected", "Margin", "Judged"),
+    *("Case", "Quantity", "Where", "Value", "U", "Unit", "Text", "Low", "High", "Expected", "Margin", "Judged"),
     *("State", "Rule", "Limit from", "Requirement"),
 )

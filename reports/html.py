@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness import wording
+from harness.columns import Column
 from harness.run import Case, Run
-from harness.series import Column
 from reports import cases, finder, plots, provenance, sentences
 from reports.bars import bar
 from reports.elevation import elevation
@@ -84,7 +84,7 @@ def _measured(run: Run, numbers: dict[str, str], sources: cases.Sources, most_st
 
 
 def _page(run: Run, body: str) -> str:
-    sheet = style(_identity(run), run.verdict, sentences.EMULATED if run.emulated else "")
+    sheet = style(_identity(run), run.verdict, sentences.banner(run))
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     allowed = f"style-src 'sha256-{digest}'; script-src {finder.script_digest()}"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
@@ -106,7 +106,8 @@ def _identity(run: Run) -> str:
 
 def _header(run: Run, anchors: dict[str, str], totals: str) -> str:
     tone = VERDICT_TONES[run.verdict]
-    emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
+    banner = sentences.banner(run)
+    emulated = f"<div class=emulated role=note>{esc(banner)}</div>\n" if banner else ""
     return (
         f"{emulated}<header><div class=first>"
         f"<h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from harness.columns import Column
 from harness.records import Attribution, StateReached, WorkloadRan
 from harness.run import Case, Outcome, Run, RunVerdict
-from harness.series import Column
 from reports import sentences
 from reports.ocp_measured import Payload, measurement
 
@@ -32,6 +32,7 @@ _RUN_ENDS: dict[RunVerdict, tuple[str, str]] = {
     "ACCEPTED": ("COMPLETE", "PASS"),
     "REJECTED": ("COMPLETE", "FAIL"),
     "INCOMPLETE": ("ERROR", "NOT_APPLICABLE"),
+    "REHEARSAL": ("SKIP", "NOT_APPLICABLE"),
 }
 
 Event = tuple[datetime, str, Payload]

@@ -8,8 +8,6 @@ from harness.records import Measurement
 
 Payload = dict[str, Any]
 
-_PASSED = ("pass", "conditional_pass")
-
 
 def measurement(m: Measurement, hardware: str | None) -> Payload:
     """Return the payload of a `measurement`; `m` has a value."""
@@ -27,6 +25,8 @@ def _metadata(m: Measurement) -> Payload:
     """Return what a validator cannot say: uncertainty, rule, source of the limit, window, evidence."""
     facts: Payload = {
         "judged": m.judged,
+        "countsAs": m.outcome,
+        "coverageFactor": m.k,
         "rule": m.rule,
         "limitSource": m.limit_source,
         "limitLow": m.low,
@@ -81,7 +81,7 @@ def _expected(m: Measurement) -> list[Payload]:
     else:
         agrees = str(m.value) == m.expected
         validator = {"type": "EQUAL", "value": m.value if agrees else _typed(m.expected, m.value)}
-    return [{"name": "expected"} | validator] if agrees == (m.judged in _PASSED) else []
+    return [{"name": "expected"} | validator] if agrees == (m.outcome == "pass") else []
 
 
 def _pattern(expected: str) -> str | None:

@@ -9,8 +9,8 @@ from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from harness.columns import Column
 from harness.run import Run
-from harness.series import Column
 from reports.pdf_data import Pictures, data
 
 

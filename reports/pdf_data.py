@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness import wording
+from harness.columns import Column
 from harness.figures import clean
 from harness.records import Measurement
 from harness.run import Case, Run
-from harness.series import Column
 from reports import paper_svg, paper_tables, plots, sentences
 from reports.bars import bar
 from reports.closest import closest

@@ -194,7 +194,10 @@ def _split(signature: str) -> tuple[str, str]:
 
 
 def introspected(output: str) -> dict[str, dict[str, Any]] | None:
-    """Read the properties of `busctl introspect`, by interface and name; None where it is not that table."""
+    """Read the properties of `busctl introspect`, by interface and name; None where it is not that table.
+
+    A value that cannot be read is a Garbled in its place.
+    """
     rows = output.split("\n")
     if not _TABLE_HEAD.match(rows[0].strip()):
         return None
@@ -204,5 +207,13 @@ def introspected(output: str) -> dict[str, dict[str, Any]] | None:
         if row[:1] not in {".", " ", ""}:
             interface = row.split()[0]
         elif (one := _TABLE_ROW.fullmatch(row)) is not None and one[3] != "-":
-            found.setdefault(interface, {})[one[1]] = value(f"{one[2]} {one[3]}")
+            found.setdefault(interface, {})[one[1]] = _shown(f"{one[2]} {one[3]}")
     return found
+
+
+def _shown(text: str) -> Any:
+    """Read a value of the table, which cuts long ones off unless it was asked for with --full."""
+    try:
+        return value(text)
+    except Garbled as error:
+        return error

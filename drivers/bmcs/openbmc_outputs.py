@@ -75,6 +75,8 @@ def _some(rows: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 
 def _figure(name: str, value: Any) -> Figure:
     """Name a property as it is: D-Bus states no unit of a number, so that it has none here."""
+    if isinstance(value, Garbled):
+        return Figure(name, None, None, value.received or "", f"Garbled: {value.what}")
     raw = str(value)[:200]
     if isinstance(value, str) and ".Chassis.PowerState." in value:
         return Figure(name, power_state(value), None, raw)

@@ -61,9 +61,11 @@ def _held(kind: str, name: str, holders: Iterable[Node], reader: Reader) -> Iter
 def apart(held: Iterable[Held]) -> Iterator[Node]:
     """Put the holder's name before a key that several holders use."""
     found = list(held)
-    count = Counter(node.key for _, node in found)
+    holders: dict[str, set[str]] = {}
     for holder, node in found:
-        clashes = node.key and count[node.key] > 1 and holder
+        holders.setdefault(node.key, set()).add(holder)
+    for holder, node in found:
+        clashes = node.key and holder and len(holders[node.key]) > 1
         yield replace(node, key=f"{holder}/{node.key}") if clashes else node
 
 
@@ -81,9 +83,13 @@ def _drives(reader: Reader) -> Iterator[Node]:
 
 def rows(kind: str, path: str | None, name: str, reader: Reader) -> Iterator[Node]:
     """Yield the rows of an array that an older resource has, by the name that they give themselves."""
-    for place, row in enumerate(listed(entry(reader.get(path), name)) if path else []):
+    found = listed(entry(reader.get(path), name)) if path else []
+    names = Counter(row_name(row) for row in found)
+    for place, row in enumerate(found):
         if isinstance(row, dict):
-            yield Node(kind, row_name(row) or str(place), f"{path}#/{name}/{place}", row)
+            said = row_name(row) or str(place)
+            own = f"{said} {text(row, 'MemberId') or place}" if names[said] > 1 else said
+            yield Node(kind, own, f"{path}#/{name}/{place}", row)
 
 
 def row_name(row: Any) -> str:

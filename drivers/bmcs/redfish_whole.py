@@ -4,6 +4,7 @@ A service may show several systems and dozens of chassis: a tray, its boards, ea
 system that is not a board of another, and the chassis that hold it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ _CONSUMED = (("PowerConsumedWatts",), ("PowerMetrics", "CurConsumedWatts"))
 """PowerControl, Power 1.0 on; the second is AMI's own, beside a null in the first (read: a capture of a B300)."""
 
 _WHOLE_CONTEXTS = frozenset({"", "Chassis", "SystemBoard", "PowerSupply", "PowerSubsystem", "Chassis/PowerSupply"})
+_PART = re.compile(r"\b(cpu|processor|memory|dimm|gpu|accelerator|storage|drive|fan|sub-?system)s?\b", re.IGNORECASE)
+"""What is named so in PowerControl is a part: XCC and others have a row for each beside that of the whole."""
+
 _FILLERS = frozenset(
     {"", "n/a", "na", "none", "null", "unknown", "not specified", "to be filled by o.e.m.", "default string"}
 )
@@ -151,13 +155,23 @@ def power(found: Found) -> Item:
 
 
 def _from_control(holders: Sequence[Node], found: Found) -> Item | None:
-    for holder in holders:
-        resource = link(holder.body, "Power")
-        rows = [row for row in found["power_control"] if resource and row.path.startswith(f"{resource}#")]
-        for row in rows:
-            if text(row.body, "PhysicalContext") in _WHOLE_CONTEXTS and (item := _consumed(row)) is not None:
-                return item
-    return None
+    """Read the row of the whole: in the Power of a chassis that holds the host, else one related to the host."""
+    rows = [row for row in found["power_control"] if _of_the_whole(row.body)]
+    resources = [f"{link(holder.body, 'Power')}#" for holder in holders]
+    own = [row for resource in resources for row in rows if row.path.startswith(resource)]
+    paths = {system(found).path.rstrip("/"), *(holder.path.rstrip("/") for holder in holders)}
+    related = [row for row in rows if paths & {(link(one) or "").rstrip("/") for one in _related(row.body)}]
+    return next((item for row in (*own, *related) if (item := _consumed(row)) is not None), None)
+
+
+def _related(body: Any) -> list[Any]:
+    return listed(entry(body, "RelatedItem"))
+
+
+def _of_the_whole(body: Any) -> bool:
+    """Tell whether a row of PowerControl is not that of a part: of the processors, say."""
+    part_ = _PART.search(text(body, "Name"))
+    return part_ is None and text(body, "PhysicalContext") in _WHOLE_CONTEXTS
 
 
 def _consumed(row: Node) -> Item | None:

@@ -233,3 +233,4 @@ class RaritanPx2(PduDevice):
         *(point for group in _GROUPS for point in _electrical(group)),
         *_external(),
     )
+    accurate: ClassVar[frozenset[str]] = frozenset(point.name for point in table if point.unit is not None)

@@ -7,12 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from harness import journal, series
+from harness.columns import Column
 from harness.run import Run, fold
 from reports import csv_report, html, json_report, junit, ocp, pdf, text
 
-Columns = Callable[[str], list[series.Column]]
+Columns = Callable[[str], list[Column]]
 
 FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt", "pdf": "report.pdf"}
+DRAWN = 20_000
+"""Samples of one series and state that a page is drawn from; longer ones are thinned to their extremes."""
 
 
 def load(folder: Path) -> Run:
@@ -25,14 +28,14 @@ def load(folder: Path) -> Run:
 
 def render(folder: Path, run: Run, kind: str) -> bytes:
     """Render one report, as it stands in its file."""
-    columns = partial(series.read, folder / "series")
-    return pdf.render(run, columns) if kind == "pdf" else _text(run, kind, columns).encode()
+    drawn = partial(series.read, folder / "series", most=DRAWN)
+    return pdf.render(run, drawn) if kind == "pdf" else _text(folder, run, kind, drawn).encode()
 
 
-def _text(run: Run, kind: str, columns: Columns) -> str:
+def _text(folder: Path, run: Run, kind: str, drawn: Columns) -> str:
     match kind:
         case "html":
-            return html.render(run, columns)
+            return html.render(run, drawn)
         case "junit":
             return junit.render(run)
         case "json":
@@ -40,7 +43,7 @@ def _text(run: Run, kind: str, columns: Columns) -> str:
         case "csv":
             return "".join(csv_report.lines(run))
         case "ocp":
-            return "".join(ocp.lines(run, columns))
+            return "".join(ocp.lines(run, partial(series.read, folder / "series")))
         case _:
             return text.render(run, report=FILES["html"])  # beside it: what a report says does not hang on the machine
 

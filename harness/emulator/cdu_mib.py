@@ -12,7 +12,6 @@ from harness.emulator.entity import (
     entity,
     sensor,
     system,
-    unchanged,
 )
 from harness.emulator.snmp import Rows
 from harness.emulator.world import World
@@ -49,7 +48,7 @@ def _sensors(world: World) -> list[tuple[str, SensorRow]]:
 
 def rows(world: World) -> Rows:
     """Return every object of the unit."""
-    built = system(world, NAME, lambda: f"{model(world)} coolant distribution unit", IDENTIFIER) | unchanged()
+    built = system(world, NAME, lambda: f"{model(world)} coolant distribution unit", IDENTIFIER)
     chassis = Entity(1, 0, CHASSIS, -1, NAME, "EMULATED coolant distribution unit",
                      lambda: world.version(NAME, world.generation.versions.cdu),
                      lambda: world.serials[NAME], model(world), "Emulated Works")  # fmt: skip

@@ -18,7 +18,6 @@ from harness.emulator.entity import (
     entity,
     sensor,
     system,
-    unchanged,
 )
 from harness.emulator.power import Psu, Shelf
 from harness.emulator.snmp import Rows
@@ -97,7 +96,7 @@ def _key(name: str) -> str:
 
 def rows(world: World, shelf: Shelf) -> Rows:
     """Return every object of one shelf."""
-    built = system(world, shelf.name, lambda: f"{model(world, shelf.name)} power shelf", IDENTIFIER) | unchanged()
+    built = system(world, shelf.name, lambda: f"{model(world, shelf.name)} power shelf", IDENTIFIER)
     for module in _modules(world, shelf):
         built |= entity(module)
     for place, (index, parent, shown, name, quantity) in enumerate(_sensors(world, shelf), 1):

@@ -24,7 +24,6 @@ from harness.emulator.entity import (
     sensor,
     system,
     ticks,
-    unchanged,
 )
 from harness.emulator.network import Port, Switch
 from harness.emulator.snmp import Cell, Rows
@@ -201,7 +200,7 @@ def _description(world: World, name: str) -> str:
 def rows(world: World, switch: Switch) -> Rows:
     """Return every object of one switch."""
     frame = world.generation.traffic.frame_bytes
-    built = system(world, switch.name, lambda: _description(world, switch.name), IDENTIFIER) | unchanged()
+    built = system(world, switch.name, lambda: _description(world, switch.name), IDENTIFIER)
     built[*INTERFACES, 1, 0] = ber.integer(len(switch.ports))
     built[1, 3, 6, 1, 2, 1, 31, 1, 5, 0] = _zero(ber.TIME_TICKS)
     for port in switch.ports.values():

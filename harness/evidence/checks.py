@@ -17,14 +17,16 @@ from pathlib import Path
 from statistics import fmean
 
 from harness import profile, series
+from harness.columns import Column
 from harness.datafile import DataError
+from harness.deciding.rules import Role
 from harness.evidence import checkpoints, ledger
 from harness.evidence.keys import PublicKey
 from harness.journal import Entry, Reader, files
+from harness.limits import NORMAL_K
 from harness.profile import Profile
 from harness.records import Checkpoint, Measurement, SeriesRecorded, StateReached
 from harness.run import Run
-from harness.series import Column
 
 _SHOWN = 5
 _UNREADABLE = (sqlite3.Error, OSError, ArithmeticError, LookupError, TypeError, ValueError, struct.error, zlib.error)
@@ -185,17 +187,24 @@ def decisions(folder: Path, run: Run) -> Finding:
     except DataError as error:
         return Finding("decisions", holds=False, detail=f"the profile cannot be read: {error}")
     measured = run.measurements
-    problems = [f"{m.case} {m.name}: {why}" for m in measured if (why := _wrong(m, limits))]
+    role: Role = "customer" if run.start.role == "customer" else "supplier"
+    problems = [f"{m.case} {m.name}: {why}" for m in measured if (why := _wrong(m, limits, role))]
     return _verdict("decisions", problems, f"{len(measured)} measurements decided anew as the run decided them")
 
 
-def _wrong(m: Measurement, rules: Profile) -> str:
+def _wrong(m: Measurement, rules: Profile, role: Role) -> str:
     limit = rules.limits.get(m.name)
     if limit is None:
         return "the profile has no such limit"
-    if (m.low, m.high, m.unit, m.rule, m.guard) != (limit.low, limit.high, limit.unit, limit.rule, limit.guard):
+    told = (m.low, m.high, m.unit, m.rule, m.guard)
+    guard = None if limit.rule == "simple" or m.judged == "not_decided" else limit.factor(role)
+    if told != (limit.low, limit.high, limit.unit, limit.rule, guard):
         return "it was decided by another limit than the profile's"
-    again = limit.judge(m.value, m.uncertainty)
+    if m.judged == "not_decided":
+        return ""  # what was not decided speaks for nobody
+    again = limit.judge(m.value, m.uncertainty, k=m.k or NORMAL_K, role=role)
+    if m.outcome != rules.taken_for(again):
+        return f"counts as {m.outcome}, by the profile as {rules.taken_for(again)}"
     return "" if again == m.judged else f"says {m.judged}, is {again}"
 
 

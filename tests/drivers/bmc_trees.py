@@ -73,6 +73,18 @@ def dell() -> Tree:
     )
     dimm = {"CapacityMiB": 32768, "MemoryDeviceType": "DDR4", "Status": {"State": "Enabled"}}
     tree |= listing(f"{system}/Memory", {"DIMM.Socket.A1": dimm, "DIMM.Socket.A2": {"Status": {"State": "Absent"}}})
+    tree |= _dell_chassis(tree, chassis)
+    manager = f"{ROOT}/Managers/iDRAC.Embedded.1"
+    tree[manager] |= {
+        "FirmwareVersion": "6.10.80.00",
+        "DateTime": "2026-11-23T06:00:03-06:00",
+        "LogServices": ref(f"{manager}/LogServices"),
+    }
+    said = [{"Severity": "Critical", "Message": "fan failed"}, {"Severity": "OK", "Message": "log cleared"}]
+    return tree | logs(manager, Sel=said, Lclog=[*said, *said], FaultList=said)
+
+
+def _dell_chassis(tree: Tree, chassis: str) -> Tree:
     tree[chassis] |= {"Power": ref(f"{chassis}/Power"), "Thermal": ref(f"{chassis}/Thermal")}
     tree[f"{chassis}/Power"] = {
         "PowerControl": [
@@ -95,14 +107,7 @@ def dell() -> Tree:
         "Temperatures": [{"Name": "System Board Inlet Temp", "ReadingCelsius": 22, "UpperThresholdCritical": 47}],
         "Fans": [{"FanName": "System Board Fan1A", "Reading": 5880, "ReadingUnits": "RPM"}],
     }
-    manager = f"{ROOT}/Managers/iDRAC.Embedded.1"
-    tree[manager] |= {
-        "FirmwareVersion": "6.10.80.00",
-        "DateTime": "2026-11-23T06:00:03-06:00",
-        "LogServices": ref(f"{manager}/LogServices"),
-    }
-    said = [{"Severity": "Critical", "Message": "fan failed"}, {"Severity": "OK", "Message": "log cleared"}]
-    return tree | logs(manager, Sel=said, Lclog=[*said, *said], FaultList=said)
+    return tree
 
 
 def hpe() -> Tree:
@@ -120,7 +125,16 @@ def hpe() -> Tree:
     }
     tree[chassis] |= {"Power": ref(f"{chassis}/Power/"), "Thermal": ref(f"{chassis}/Thermal/")}
     tree[f"{chassis}/Power"] = {
-        "PowerControl": [{"MemberId": "0", "PowerConsumedWatts": 187, "PowerCapacityWatts": 1000}]
+        "PowerControl": [{"MemberId": "0", "PowerConsumedWatts": 187, "PowerCapacityWatts": 1000}],
+        "PowerSupplies": [
+            {
+                "MemberId": str(n),
+                "Name": "HpeServerPowerSupply",
+                "LastPowerOutputWatts": 90 + n,
+                "LineInputVoltage": 206,
+            }
+            for n in range(2)
+        ],
     }
     tree[f"{chassis}/Thermal"] = {
         "Temperatures": [
@@ -158,7 +172,8 @@ def lenovo() -> Tree:
     }
     tree[f"{chassis}/Power"] = {
         "PowerControl": [
-            {"MemberId": "1", "Name": "CPU Sub-system Power", "PhysicalContext": "CPU", "PowerConsumedWatts": 75},
+            {"MemberId": "1", "Name": "CPU Sub-system Power", "PowerConsumedWatts": 75},
+            {"MemberId": "2", "Name": "Total", "PhysicalContext": "Memory", "PowerConsumedWatts": 20},
             {"MemberId": "0", "Name": "Server Power Control", "PhysicalContext": "Chassis", "PowerConsumedWatts": 314},
         ],
         "Voltages": [{"MemberId": "0", "Name": "CMOS Battery", "ReadingVolts": 3.03}],
@@ -218,6 +233,13 @@ def gb300() -> Tree:
         "Processors": ref(f"{host}/Processors"),
         "LogServices": ref(f"{host}/LogServices"),
     }
+    tree |= _gb300_parts(tree, host, board)
+    tree |= _gb300_chassis(tree, host)
+    tree[f"{ROOT}/Managers/BMC_0"] |= {"FirmwareVersion": "70.01.00.09", "DateTime": "2026-11-23T11:59:59+00:00"}
+    return tree | logs(host, EventLog=[{"Severity": "Critical", "Resolved": True}], DebugTokens=[{}], Dump=[{}])
+
+
+def _gb300_parts(tree: Tree, host: str, board: str) -> Tree:
     tree[board] |= {"Processors": ref(f"{board}/Processors"), "Memory": ref(f"{board}/Memory")}
     cpu = {"ProcessorType": "CPU", "SerialNumber": "0x1780", "TotalCores": 72}
     gpu = {
@@ -233,6 +255,10 @@ def gb300() -> Tree:
         "PowerLimitWatts": {"SetPoint": 1400, "AllowableMax": 1400},
         "EnergyJoules": excerpt(3_600_000),
     }
+    return tree
+
+
+def _gb300_chassis(tree: Tree, host: str) -> Tree:
     metrics = {name: ref(f"{ROOT}/Chassis/{name}/EnvironmentMetrics") for name in ("Chassis_0", "HGX_Chassis_0")}
     holding = {"ComputerSystems": [ref(host)], "Contains": [ref(f"{ROOT}/Chassis/BMC_0")]}
     tree |= listing(
@@ -259,8 +285,7 @@ def gb300() -> Tree:
     sensors = {"TotalHSC_Power_0": {"ReadingType": "Power", "ReadingUnits": "W", "Reading": 1698.9}, "Nothing": {}}
     tree |= listing(f"{ROOT}/Chassis/Chassis_0/Sensors", sensors)
     del tree[f"{ROOT}/Chassis/Chassis_0/Sensors/Nothing"]
-    tree[f"{ROOT}/Managers/BMC_0"] |= {"FirmwareVersion": "70.01.00.09", "DateTime": "2026-11-23T11:59:59+00:00"}
-    return tree | logs(host, EventLog=[{"Severity": "Critical", "Resolved": True}], DebugTokens=[{}], Dump=[{}])
+    return tree
 
 
 def openbmc() -> Tree:

@@ -636,10 +636,10 @@ RMS offset      : 0.000098765 seconds
 Root delay      : 0.012345678 seconds
 Leap status     : Normal
 """
-CHRONY_CSV = (
-    b"C0000201,192.0.2.1,3,1700000000.1,0.000250000,-0.00001,0.0001,1.2,0.0,0.1,0.01,0.001,64.5,Normal\n"
+CHRONY_CSV = b"C0000201,192.0.2.1,3,1700000000.1,0.000250000,-0.00001,0.0001,1.2,0.0,0.1,0.01,0.001,64.5,Normal\n"
+TIMEDATECTL = (
+    b"               Local time: Mon 2026-11-23 12:00:00 UTC\nSystem clock synchronized: yes\nNTP service: active\n"
 )
-TIMEDATECTL = b"               Local time: Mon 2026-11-23 12:00:00 UTC\nSystem clock synchronized: yes\nNTP service: active\n"
 NTPQ = b"""\
      remote           refid      st t when poll reach   delay   offset  jitter
 ==============================================================================

@@ -42,6 +42,12 @@ def test_every_model_meets_its_contract(device_class: type[Device[Any]]) -> None
             assert declared[name].unit == unit
 
 
+def test_only_numbers_have_limits_of_error(device_class: type[Device[Any]]) -> None:
+    declared = device_class.points()
+    assert device_class.accurate <= set(declared)
+    assert all(declared[name].unit is not None for name in device_class.accurate)
+
+
 def test_every_point_is_documented(device_class: type[Device[Any]]) -> None:
     for name, point in device_class.points().items():
         assert point.doc.endswith("."), name

@@ -1,6 +1,5 @@
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +13,10 @@ from drivers.bmcs.ipmitool import Ipmitool, IpmitoolTransport
 from drivers.errors import DeviceRefused, DriverError, NoReading, WrongDevice
 from drivers.options import Options
 from drivers.ssh import Completed, SshTransport
+from tests.drivers.ipmi_station import ipmi_sim
 from tests.drivers.scripted import NOON, Scripted, StillClock, said
 from tests.drivers.shell_server import shell_server
-from tests.servers import need, on_free_port, sshd
+from tests.servers import need, sshd
 
 SDR = """\
 ASIC_0_TEMP      | 01h | ok  |  7.1 | 61 degrees C
@@ -141,61 +141,6 @@ def test_any_output_is_readings_or_an_error(text: str) -> None:
         ipmi_status.clock(text)
     with suppress(NoReading, DriverError):
         ipmi_rows.first_field(text, "Product Serial")
-
-
-LAN = """\
-name "bmc"
-set_working_mc 0x20
-  startlan 1
-    addr 127.0.0.1 {port}
-    priv_limit admin
-    allowed_auths_admin none md2 md5 straight
-    guid a123456789abcdefa123456789abcdef
-  endlan
-  user 1 true "" "test" user 10 none md2 md5 straight
-  user 2 true "admin" "sesame" admin 10 none md2 md5 straight
-"""
-EMU = """\
-mc_setbmc 0x20
-mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
-sel_enable 0x20 1000 0x0a
-mc_enable 0x20
-"""
-
-
-@contextmanager
-def ipmi_sim(folder: Path) -> Iterator[int]:
-    path = need("ipmi_sim")
-    tool = need("ipmitool")
-    (folder / "sim.emu").write_text(EMU)
-    (folder / "password").write_text("sesame")
-
-    def command(port: int) -> list[str]:
-        (folder / "lan.conf").write_text(LAN.format(port=port))
-        return [path, "-n", "-c", str(folder / "lan.conf"), "-f", str(folder / "sim.emu"), "-s", str(folder / "state")]
-
-    def ready(port: int) -> bool:
-        import subprocess  # noqa: PLC0415
-
-        login = [
-            "-I",
-            "lanplus",
-            "-C",
-            "3",
-            "-H",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-U",
-            "admin",
-            "-f",
-            str(folder / "password"),
-        ]
-        done = subprocess.run([tool, *login, "-N", "1", "-R", "1", "mc", "info"], capture_output=True, check=False)
-        return done.returncode == 0
-
-    with on_free_port(command, folder / "sim.log", ready=ready) as port:
-        yield port
 
 
 @pytest.mark.real

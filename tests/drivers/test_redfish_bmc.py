@@ -115,6 +115,12 @@ def test_absent_and_off() -> None:
     assert read(trees.hpe())["memory_total"].value == 384 * trees.GIB
 
 
+def test_supplies_of_one_name_are_told_apart() -> None:
+    found = read(trees.hpe(), "psu[*].*")
+    values = [found[f"psu[HpeServerPowerSupply {n}].last_output_power"].value for n in range(2)]
+    assert values == [90, 91]
+
+
 def test_a_tray_and_its_boards() -> None:
     found = read(trees.gb300())
     assert (found["cpu_count"].value, found["gpu_count"].value) == (1, 1)
@@ -131,6 +137,22 @@ def test_nothing_drawn_while_on_is_no_reading() -> None:
     tree = trees.openbmc()
     tree[f"{trees.ROOT}/Systems/system"]["PowerState"] = "On"
     assert "does not fill" in (read(tree, "power")["power"].reason or "")
+
+
+def test_power_of_a_board_that_is_related_to_the_host() -> None:
+    tree = trees.dell()
+    chassis, system = f"{trees.ROOT}/Chassis/System.Embedded.1", f"{trees.ROOT}/Systems/System.Embedded.1"
+    power = tree.pop(f"{chassis}/Power")
+    power["PowerControl"][0]["RelatedItem"] = [trees.ref(system)]
+    tree |= {
+        f"{chassis}/Board/Power": power,
+        f"{chassis}/Board": {"Id": "Board", "Power": trees.ref(f"{chassis}/Board/Power")},
+    }
+    tree[f"{chassis}/Board"]["Links"] = {"ContainedBy": trees.ref(chassis)}
+    tree[f"{trees.ROOT}/Chassis"]["Members"].append(trees.ref(f"{chassis}/Board"))
+    assert read(tree, "power")["power"].value == 429
+    power["PowerControl"][0]["RelatedItem"] = []
+    assert read(tree, "power")["power"].value is None
 
 
 def test_a_board_is_never_the_whole() -> None:

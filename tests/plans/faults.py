@@ -20,6 +20,7 @@ class Expected:
     further: dict[str, str] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     blame: frozenset[str] = frozenset()
+    generation: str = "gen-a"
 
     @property
     def fault(self) -> str:
@@ -76,6 +77,7 @@ MATRIX = (
         "PWR-006",
         further={"PWR-004": "efficiency is computed from the input power that reads too high"},
     ),
+    Expected("pdu_a1.meter_biased=0.10", "PWR-010", generation="gen-c"),
     Expected("shelf2.pfc_degraded", "PWR-007"),
     Expected("feed_a.phase_unbalanced", "PWR-008"),
     Expected("shelf2.energy_register_slow=0.15", "PWR-009"),

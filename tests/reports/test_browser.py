@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.columns import Column
 from harness.run import Run
-from harness.series import Column
 from reports import html
 
 if TYPE_CHECKING:

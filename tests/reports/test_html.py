@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from harness.columns import Column
 from harness.figures import clean
 from harness.run import Run
-from harness.series import Column
 from reports import finder, html
 from reports.markup import css_string, esc
 
