@@ -2,20 +2,19 @@
 
 import math
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, pairwise
-from typing import Literal
+from itertools import pairwise
+from operator import sub
+from statistics import median_low
 
 from drivers.errors import DriverError, NoReading
 from drivers.points import Accuracy
-from harness import uncertainty, variogram
+from harness import shapes, uncertainty
 from harness.reasons import ReasonCode
+from harness.shapes import Rule
 from harness.uncertainty import Quantity, Window
-
-Rule = Literal["trapezoid", "step_left", "step_right"]
-"""How power between samples is reckoned: along the straight line; as the sample before; as the sample after."""
 
 INTERVALS_TO_SEE = 2
 """How many intervals between samples a stretch must hold before what happens in it counts as seen."""
@@ -99,11 +98,7 @@ class Trace:
         Raises NotObservable where the samples are too few for such a stretch, or the window is shorter.
         """
         self._demand_seen(f"the highest mean over {seconds:g} s", seconds)
-        length = round(seconds * 1e9)
-        areas = _Areas(self.times, self.values)
-        starts = chain(self.times, (at - length for at in self.times))
-        inside = (at for at in starts if self.times[0] <= at <= self.times[-1] - length)
-        return self._single(max(areas.between(at, at + length) for at in inside) / seconds)
+        return self._single(shapes.highest_mean(self.times, self.values, seconds))
 
     def ramp(self, seconds: float) -> Quantity:
         """Return the greatest change within `seconds` s, up or down, in the unit of the point.
@@ -111,13 +106,10 @@ class Trace:
         What the instrument gets wrong throughout cancels out. Raises NotObservable as `peak` does.
         """
         self._demand_seen(f"a change within {seconds:g} s", seconds)
-        length = round(seconds * 1e9)
-        firsts = (bisect_left(self.times, at - length) for at in self.times)
-        changes = (max(abs(self.values[last] - v) for v in self.values[i : last + 1]) for last, i in enumerate(firsts))
-        return self._quantity(max(changes), None)
+        return self._quantity(shapes.greatest_change(self.times, self.values, seconds), None)
 
     def _demand_seen(self, what: str, seconds: float) -> None:
-        usual = sorted(after - before for before, after in pairwise(self.times))[len(self.times) // 2 - 1] / 1e9
+        usual = self.step_s
         said = f"{self.device}.{self.point} cannot show {what}"
         if usual * INTERVALS_TO_SEE > seconds:
             raise NotObservable(self.device, f"{said}: it was read every {usual:.3g} s")
@@ -140,6 +132,14 @@ class Trace:
                 raise InvalidWindow(self.device, "counter_reset", went, lost)
         return self._quantity(self.values[-1] - self.values[0], None)
 
+    def something(self) -> "Trace":
+        """Return the trace, which is not zero throughout: nothing relates to nothing. Raises InvalidWindow."""
+        if not any(self.values):
+            said = NoReading("zero throughout", address=self.source, received="0")
+            what = f"{self.device}.{self.point} was zero throughout the window"
+            raise InvalidWindow(self.device, "no_value", what, said)
+        return self
+
     def energy(self, rule: Rule = "trapezoid") -> Quantity:
         """Return the energy of power (W) over the window by a named rule, Wh.
 
@@ -147,7 +147,7 @@ class Trace:
         the first to the last sample. Uncertain by the instrument and by what happened between the samples.
         """
         closed = self._closed()
-        joules = _integral(closed.times, closed.values, rule)
+        joules = shapes.integral(closed.times, closed.values, rule)
         hours = (closed.times[-1] - closed.times[0]) / 1e9 / 3600
         mean = joules / 3600 / hours if hours else 0.0
         u = self._with_sampling(mean)
@@ -174,6 +174,15 @@ class Trace:
         deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
 
+    @property
+    def step_s(self) -> float:
+        """Return the usual time between two samples, s."""
+        return float(median_low(map(sub, self.times[1:], self.times))) / 1e9
+
+    def blur(self, index: int) -> float:
+        """Return to what a sample's time is known, ± s."""
+        return self.blurs[index] if self.blurs else 0.0
+
     def _best_known(self) -> tuple[int, int]:
         count = len(self.times)
         edge = max(1, count // 4)
@@ -197,7 +206,7 @@ class Trace:
 
     def _with_sampling(self, mean: float) -> float | None:
         systematic = self._systematic(mean)
-        return None if systematic is None else math.hypot(systematic, variogram.of_mean(self.values))
+        return None if systematic is None else math.hypot(systematic, shapes.sampling_u(self.values))
 
     def _single(self, value: float) -> Quantity:
         return self._quantity(value, self._systematic(value))
@@ -210,38 +219,6 @@ def _between(one: tuple[int, float], other: tuple[int, float], at: int) -> tuple
     """Return the point of the line from `one` to `other` at the time `at`."""
     share = (at - one[0]) / (other[0] - one[0])
     return at, one[1] + (other[1] - one[1]) * share
-
-
-_WEIGHED: dict[Rule, Callable[[float, float], float]] = {
-    "trapezoid": lambda before, after: (before + after) / 2,
-    "step_left": lambda before, _: before,
-    "step_right": lambda _, after: after,
-}
-
-
-def _integral(times: Sequence[int], values: Sequence[float], rule: Rule) -> float:
-    weigh = _WEIGHED[rule]
-    steps = zip(pairwise(times), pairwise(values), strict=True)
-    return math.fsum(weigh(*pair) * (later - at) for (at, later), pair in steps) / 1e9
-
-
-class _Areas:
-    """The area under straight lines between samples, from the first on, in units of value times s."""
-
-    def __init__(self, times: Sequence[int], values: Sequence[float]) -> None:
-        self._times, self._values = times, values
-        steps = zip(pairwise(times), pairwise(values), strict=True)
-        self._sums = list(accumulate(((p + q) / 2 * (b - a) / 1e9 for (a, b), (p, q) in steps), initial=0.0))
-
-    def between(self, begin: int, end: int) -> float:
-        """Return the area from `begin` to `end` ns, both within the samples."""
-        return self._until(end) - self._until(begin)
-
-    def _until(self, at: int) -> float:
-        i = min(bisect_right(self._times, at) - 1, len(self._times) - 2)
-        low = (self._times[i], self._values[i])
-        _, value = _between(low, (self._times[i + 1], self._values[i + 1]), at)
-        return self._sums[i] + (low[1] + value) / 2 * (at - low[0]) / 1e9
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from drivers.workloads.commands import WORKLOADS, Workload
 from harness import calibration, cli, inventory, limits, planfile, profile, records
 from harness.cases import GROUPS, CaseInfo
 from harness.emulator.faults import FAULTS
+from tests.plans.faults import MATRIX
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -159,6 +160,18 @@ def faults() -> str:
     return table(["fault", "at", "what happens", "size unless given"], rows)
 
 
+def matrix() -> str:
+    """Return what each fault does to the plan, and why."""
+    rows = []
+    for e in MATRIX:
+        of = "" if e.generation == "gen-a" else f" ({e.generation})"
+        besides = [f"{case}: {why}" for case, why in e.further.items()]
+        open_ = [f"{case}: {why}" for case, why in e.undecided.items()]
+        blame = f" Blamed on: {', '.join(sorted(e.blame))}." if e.blame else ""
+        rows.append([f"`{e.spec}`{of}", e.first or "", "; ".join(besides), "; ".join(open_) + blame, e.verdict])
+    return table(["fault", "fails", "fails besides", "leaves undecided", "verdict"], rows)
+
+
 def models() -> str:
     """Return every model with its points."""
     return "\n".join(_model(name) for name in sorted(MODELS))
@@ -221,6 +234,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "faults": faults,
     "inventory": inventory_tables,
     "journal": journal_tables,
+    "matrix": matrix,
     "models": models,
     "plan": plan_tables,
     "profile": profile_tables,

@@ -5,6 +5,7 @@ Names follow phosphor-dbus-interfaces; sensors live where dbus-sensors puts them
 
 import json
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -62,7 +63,7 @@ def sensors(world: World, device: str, tray: ComputeTray) -> dict[str, Sensor]:
         "voltage/BUS_VOLTAGE": shown("BUS_VOLTAGE", "bmc_voltage", lambda: power.bus),
     }
     fans = range(world.generation.counts.fans_per_tray)
-    return built | {f"fan_tach/FAN_{n}": shown(f"FAN_{n}", "fan", lambda: tray.fan_rpm) for n in fans}
+    return built | {f"fan_tach/FAN_{n}": shown(f"FAN_{n}", "fan", partial(tray.fan, n)) for n in fans}
 
 
 def _temperature(chip: Any) -> Sensor:
