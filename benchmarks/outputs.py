@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.outputs_bmcs import BMC_ROWS
+
 
 @dataclass(frozen=True)
 class Long:
@@ -139,7 +141,6 @@ INPUTS: dict[str, Long] = {
         " 65536      {n}             194.96            194.95\t\t   0.371838\n",
         _RULE,
     ),
-    "ipmitool-sdr": Long("", "Sensor{n}         | 30h | ok  | 29.1 | 5040 RPM\n", ""),
     "iperf3": _iperf3(),
     "loadgen": Long(
         "MLPerf Results Summary\nMode     : PerformanceOnly\nSamples per second: 12345.6\nResult is : VALID\n",
@@ -161,3 +162,5 @@ INPUTS: dict[str, Long] = {
         "stress-ng: info:  [5763] successful run completed in 2.00s\n",
     ),
 }
+
+INPUTS |= {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}
