@@ -14,6 +14,7 @@ from drivers.items import item
 from drivers.points import Clock, Identity, Item, Point, Reading, Value
 from drivers.quantities import quantity
 from drivers.snmp import SnmpDevice, SnmpTransport
+from drivers.snmp_table import TablePoint
 
 SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3))
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
@@ -150,10 +151,14 @@ class EntityDevice(SnmpDevice):
 
     def _queries(self, point: Point) -> Sequence[str]:
         """Return what must be asked for a point that is no sensor."""
+        if isinstance(point, TablePoint):
+            return point.columns
         return () if isinstance(point, SensorPoint) else (point.query,)
 
     def _reply(self, point: Point, replies: Mapping[str, Any], found: Sequence[Any]) -> Any:
         """Return what the point's `decode` gets."""
+        if isinstance(point, TablePoint):
+            return point.reply(replies)
         return found if isinstance(point, SensorPoint) else replies[point.query]
 
     def _check_kind(self, descr: str, object_id: str) -> None:

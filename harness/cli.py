@@ -262,9 +262,11 @@ def _add_figures(commands: "Commands") -> None:
     energy.add_argument(
         "--max-gap", type=float, metavar="S", help="longest gap, s (default: 3 times the median interval)"
     )
+    energy.add_argument("--shape", action="store_true", help="also peaks over 0.1 s to 1 h, the ramp, plateaus")
     energy.add_argument("--min-samples", type=int, default=2, metavar="N", help="fewest samples used (default: 2)")
     power = _command(commands, "mlperf-power", "Check the power logs of an MLPerf submission.", _MLPERF)
     power.add_argument("folder", type=Path, metavar="DIR")
+    power.add_argument("--sources", type=Path, metavar="FILE", help="sources_checksums.json of mlcommons/inference")
 
 
 _ENERGY = """T is ISO 8601, epoch s or ms, MM-DD-YYYY HH:MM:SS.mmm, or a number of the file's own time. The trapezoid

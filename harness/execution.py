@@ -309,6 +309,8 @@ class Execution:
 
 
 def _codes(error: BaseException) -> tuple[ReasonCode, ...]:
+    if isinstance(error, NotTrusted):
+        return ("calibration_expired",)
     if isinstance(error, TooUncertain):
         return ("uncertainty_above_limit",)
     return error.codes if isinstance(error, InvalidWindow) else ()

@@ -75,7 +75,7 @@ class Limit(BaseModel):
         """Tell whether the rule cannot decide without an uncertainty."""
         return self.factor() != 0
 
-    @property
+    @cached_property
     def tolerance(self) -> Zone:
         """Return the interval from `low` to `high`."""
         return Zone(self.low, self.high)

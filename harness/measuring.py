@@ -113,7 +113,8 @@ class CaseMeasure:
         counts = self.profile.taken_for(judged)
         guard = None if limit.rule == "simple" else limit.factor(self.role)
         unusual = counts if counts != COUNTS[judged] else None
-        return m.model_copy(update={"judged": judged, "counts": unusual, "guard": guard})
+        reason = _why_undecided(m, limit) if judged == "not_decided" and m.value is not None else m.reason
+        return m.model_copy(update={"judged": judged, "counts": unusual, "guard": guard, "reason": reason})
 
     def _draw_conclusion(self, measurement: Measurement, value: Reading | Quantity | Fact) -> None:
         if measurement.outcome == "fail":
@@ -128,17 +129,17 @@ class CaseMeasure:
             raise NoReading(value.reason or "no reading", address=address, sent=sent, received=value.raw)
         if measurement.value is None:
             raise Undecided(f"{measurement.name}: {measurement.reason or 'no value'}")
-        raise TooUncertain(_why_undecided(measurement, self.profile.limits[measurement.name]))
+        raise TooUncertain(f"{measurement.name}: {measurement.reason}")
 
 
 def _why_undecided(m: Measurement, limit: Limit) -> str:
     if m.uncertainty is None:
-        return f"{m.name}: rule {m.rule!r} needs an uncertainty, and none is known for this value"
+        return f"rule {m.rule!r} needs an uncertainty, and none is known for this value"
     k = m.k or NORMAL_K
     allowed = "its guard bands leave no value that could pass"
     if limit.too_uncertain(m.uncertainty, k):
         allowed = f"the limit decides up to ±{limit.largest_uncertainty:g}"
-    return f"{m.name}: {m.value:.3g} with an uncertainty of ±{k * m.uncertainty:.3g} {m.unit}; {allowed}"
+    return f"{m.value:.3g} with an uncertainty of ±{k * m.uncertainty:.3g} {m.unit}; {allowed}"
 
 
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:

@@ -126,7 +126,7 @@ def _refuse_unstated(item: pytest.Item, profile: Profile, inventory: Inventory) 
         for device in inventory.of_role(need.role):
             for point in unstated(device, need.point):
                 limit = f"limits.{guarded[0]} has the rule {profile.limits[guarded[0]].rule!r}"
-                taken = f"case {info.number} takes it from {device.name}, a {device.model}"
+                taken = f"case {info.number} takes it from {device.name} of model {device.model}"
                 lacking = f"nothing states the uncertainty of its {point!r}"
                 fix = f"state it under [[device.accuracy]] of {device.name} in the inventory, or use the rule 'simple'"
                 raise DataError(f"profile {profile.generation}: {limit}, {taken}: {lacking}; {fix}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from harness.budget import Contribution, combined, coverage_factor, effective_dof
+from harness.budget import Contribution, combined, coverage_factor, effective_dof, repeated
 
 _UNDIVIDED = "not broken down"
 """Group of what is known only as a whole: it may be wrong in the same direction as its like."""
@@ -120,6 +120,20 @@ def total(quantities: Iterable[Quantity]) -> Quantity:
     if len(units) != 1:
         raise ValueError(f"cannot add {sorted(units) or 'nothing'}")
     return _merged(math.fsum(q.value for q in parts), units.pop(), [(q, 1.0) for q in parts])
+
+
+def mean_of(runs: Iterable[Quantity]) -> Quantity:
+    """Return the mean of repeated runs of one unit: what they may all get wrong stays, their scatter is added.
+
+    Raises ValueError where there is none.
+    """
+    parts = list(runs)
+    summed = total(parts)
+    mean = scaled(summed, 1 / len(parts), summed.unit)
+    if mean.u is None or len(parts) < 2:
+        return mean
+    scatter = repeated("repeatability", [q.value for q in parts], source=f"{len(parts)} runs")
+    return quantity(mean.value, mean.unit, (*mean.budget, scatter), mean)
 
 
 def difference(one: Quantity, other: Quantity) -> Quantity:

@@ -60,7 +60,8 @@ def _passed(case: Case) -> str:
         return claim
     m = case.measurements[0]
     by = f" by {wording.ruling(m)}" if m.low is not None or m.high is not None else ""
-    return f"{claim} {wording.value(m)}, limit {wording.limit(m)}{by}"
+    flag = "" if m.judged == "pass" else f": {wording.judged(m)}"
+    return f"{claim} {wording.value(m)}, limit {wording.limit(m)}{by}{flag}"
 
 
 def _head(run: Run, width: int) -> str:

@@ -72,7 +72,7 @@ def test_phase_balance(dwell: Dwell, device: RackDevice, measure: Measure) -> No
     phases = [trace.mean() for trace in dwell.each(f"{device.name}.phase[*].current")]
     mean = sum(phase.value for phase in phases) / len(phases)
     worst = max(phases, key=lambda phase: abs(phase.value - mean))
-    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window)
+    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window, worst.devices)
     measure("phase_unbalance", unbalance, where=device.slot)
 
 

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from harness import cli
 
@@ -123,3 +125,27 @@ def test_what_the_parser_refuses_is_wrong_usage(arguments: list[str], capsys: py
         cli.main(["decide", *arguments])
     assert caught.value.code == 2
     assert "usage: rackproof decide" in capsys.readouterr().err
+
+
+NUMBERS = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, 5e-324, 1.8e308, -1.8e308]))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    value=NUMBERS, u=NUMBERS, low=NUMBERS, high=NUMBERS, k=NUMBERS, sd=NUMBERS,
+    rule=st.sampled_from(["simple", "guarded", "iso14253", "ilac4"]), prior=st.booleans(), as_json=st.booleans(),
+)  # fmt: skip
+def test_any_number_is_decided_on_or_refused_by_name(
+    value: float, u: float, low: float, high: float, k: float, sd: float, rule: str, prior: bool, as_json: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    arguments = [f"{value!r}", f"--uncertainty={u!r}", f"--low={low!r}", f"--high={high!r}", f"--k={k!r}"]
+    more = [f"--prior-mean={value!r}", f"--prior-sd={sd!r}"] if prior else []
+    code = cli.main(["decide", *arguments, *more, "--rule", rule, *(["--json"] if as_json else [])])
+    said = capsys.readouterr()
+    assert code in {0, 1, 2, 3}
+    assert bool(said.err) == (code == 2)
+    assert "nan" not in said.out
+    if as_json and code != 2:
+        share = json.loads(said.out, parse_constant=pytest.fail)["probability_of_conformance"]
+        assert share is None or 0 <= share <= 1

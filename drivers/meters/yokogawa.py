@@ -42,6 +42,9 @@ VOLTAGE_RANGE = ":INP:VOLT:RANG?"
 CURRENT_RANGE = ":INP:CURR:RANG?"
 CT_SCALING = ":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?"
 VT_SCALING = ":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?"
+CREST_AND_VT = ":INP:CFAC?;:INP:SCAL:VT:ELEM1?"
+"""What the limits of error need beside the ranges, in one exchange."""
+
 CONDITION = ":STAT:COND?"
 _OVER = {
     6: "1",
@@ -60,6 +63,16 @@ _OVER = {
 def _scaled(reply: str) -> Item:
     *states, ratio = reply.split(";")
     return Item(ratio_in_force(states, [ratio], reply), reply)
+
+
+_CREST_FACTORS = {"3": 3, "6": 6, "6A": 6, "A6": 6}
+
+
+def _crest_factor(reply: str) -> Item:
+    word = scpi.without_header(reply.partition(";")[0]).upper()
+    if word not in _CREST_FACTORS:
+        raise Garbled("no crest factor that this meter has", received=reply)
+    return Item(_CREST_FACTORS[word], reply)
 
 
 def _over_range(reply: str) -> Item:
@@ -98,6 +111,7 @@ class Wt300e(YokogawaMeter):
     vt_ratio = Point(VT_SCALING, "1", "Primary over secondary voltage in force.", _scaled)
     voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", positive)
     current_range = Point(CURRENT_RANGE, "A", "Current range in use, at the terminals.", positive)
+    crest_factor = Point(CREST_AND_VT, "1", "Crest factor at rated input: at 6 the ranges are half.", _crest_factor)
     voltage_auto = Point(":INP:VOLT:AUTO?", None, "Whether the voltage range follows the signal.", switch)
     current_auto = Point(":INP:CURR:AUTO?", None, "Whether the current range follows the signal.", switch)
     over_range = Point(
@@ -137,7 +151,7 @@ class Wt300e(YokogawaMeter):
         """
         wanted = list(points)
         if any(point.unit in _QUANTITIES for point in points):
-            wanted += [type(self).voltage_range, type(self).current_range, type(self).ct_ratio]
+            wanted += [type(self).voltage_range, type(self).current_range, type(self).ct_ratio, type(self).crest_factor]
         replies = self._replies(wanted)
         at = self.clock.now()
         readings = [r for point in points for r in point.readings(replies[point.query], self.address, at)]
@@ -168,7 +182,9 @@ class _Ranges:
     voltage: float
     current: float
     ct_ratio: float
+    vt_ratio: float
     elements: int
+    crest_factor: float
 
 
 _QUANTITIES = {"W": "power", "V": "voltage", "A": "current"}
@@ -176,14 +192,22 @@ _QUANTITIES = {"W": "power", "V": "voltage", "A": "current"}
 
 def _ranges(replies: Mapping[str, Any], elements: int) -> _Ranges | None:
     """Return the ranges in use, or None where they are unknown: then a reading carries no accuracy."""
-    if not {VOLTAGE_RANGE, CURRENT_RANGE, CT_SCALING} <= set(replies):
+    needed = (VOLTAGE_RANGE, CURRENT_RANGE, CT_SCALING, CREST_AND_VT)
+    if not all(isinstance(replies.get(query), str) for query in needed):
         return None
+    *states, _ = replies[CT_SCALING].split(";")
     try:
-        voltage, current = (positive(replies[query]).value for query in (VOLTAGE_RANGE, CURRENT_RANGE))
-        ratio = _scaled(replies[CT_SCALING]).value
+        found = (
+            positive(replies[VOLTAGE_RANGE]),
+            positive(replies[CURRENT_RANGE]),
+            _scaled(replies[CT_SCALING]),
+            _scaled(";".join([*states, replies[CREST_AND_VT].partition(";")[2]])),
+            _crest_factor(replies[CREST_AND_VT]),
+        )
     except DriverError:
         return None
-    return _Ranges(float(voltage or 0), float(current or 0), float(ratio or 0), elements)
+    voltage, current, ct_ratio, vt_ratio, crest = (float(each.value or 0) for each in found)
+    return _Ranges(voltage, current, ct_ratio, vt_ratio, elements, crest)
 
 
 def _tangent(power_factor: Value) -> float | None:
@@ -201,13 +225,16 @@ def _with_accuracy(reading: Reading, ranges: _Ranges, angles: Mapping[str, float
     if quantity == "power" and reading.name not in angles:
         return reading
     tangent = angles.get(reading.name, 0.0)
-    return replace(reading, accuracy=_accuracy(quantity, _span(reading.name, quantity, ranges), tangent))
+    accuracy = _accuracy(quantity, _span(reading.name, quantity, ranges), tangent)
+    # IM WT310E-02EN 7.3: at a crest factor of 6 the error of the range is twice that at 3.
+    of_range, resolution = accuracy.of_range * (ranges.crest_factor / 3), scpi.step(reading.raw)
+    return replace(reading, accuracy=replace(accuracy, of_range=of_range, resolution=resolution))
 
 
 def _span(name: str, quantity: str, ranges: _Ranges) -> float:
     """Return the range in primary terms; that of the total is the sum over the elements."""
-    primary_current = ranges.current * ranges.ct_ratio
-    spans = {"voltage": ranges.voltage, "current": primary_current, "power": ranges.voltage * primary_current}
+    voltage, current = ranges.voltage * ranges.vt_ratio, ranges.current * ranges.ct_ratio
+    spans = {"voltage": voltage, "current": current, "power": voltage * current}
     return spans[quantity] * (ranges.elements if name == "power" else 1)
 
 

@@ -60,8 +60,12 @@ class Answer:
 def main(arguments: Namespace) -> int:
     """Decide, print, and return 0 for a pass, 1 for a fail, 3 where nothing is decided. Raises UsageError."""
     question = _question(arguments)
-    answer = decide(question)
-    sys.stdout.write(_as_json(question, answer) if arguments.json else _as_text(question, answer))
+    try:
+        answer = decide(question)
+        said = _as_json(question, answer) if arguments.json else _as_text(question, answer)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"the numbers are too large or too small to reckon with: {error}") from error
+    sys.stdout.write(said)
     return EXITS[answer.verdict]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from harness.datafile import DataError
 from harness.energy import csv_log, moments, ptdaemon
+from harness.energy.plateaus import PlateauRule
 from harness.energy.power_log import PowerLog
-from harness.energy.summary import Asked, summarise
+from harness.energy.summary import Asked, shape_of, summarise
 from harness.energy.validity import Policy
 
 SCHEMA = "rackproof.energy/1"
@@ -20,7 +21,10 @@ def main(arguments: Namespace) -> int:
     """Read the log, print its figures; 1 where the window is not valid."""
     policy = Policy(fewest_samples=arguments.min_samples, longest_gap_s=arguments.max_gap)
     asked = Asked(arguments.begin, arguments.end, arguments.window, arguments.rule, policy)
-    result = summarise(_read(arguments), asked)
+    log = _read(arguments)
+    result = summarise(log, asked)
+    if arguments.shape:
+        result["shape"] = shape_of(log, asked, PlateauRule())
     result = {"schema": SCHEMA, "file": str(arguments.file), "format": arguments.format, **result}
     text = json.dumps(result, allow_nan=False, indent=1) + "\n" if arguments.json else as_text(result)
     sys.stdout.write(text)
@@ -61,7 +65,22 @@ def as_text(result: dict[str, Any]) -> str:
     lines.append("valid" if result["valid"] else "NOT VALID")
     lines += [f"  {reason['code']}: {reason['text']}" for reason in result["reasons"]]
     lines += [f"  note, {reason['code']}: {reason['text']}" for reason in result["warnings"]]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_shape(result.get("shape"))]) + "\n"
+
+
+def _shape(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    lines = [f"peak over {peak['over']['value']:g} s: {_shown(peak)}{_why(peak)}" for peak in found["peaks"]]
+    ramp = found["ramp"]
+    seen = "" if "reason" in ramp else f" rise {ramp['rise']:.6g} W/s, fall {ramp['fall']:.6g} W/s"
+    lines.append(f"ramp over 1 s:{seen or _why(ramp)}")
+    plateaus = [(p["begin"], _shown(p["length"]), _shown(p["mean_power"])) for p in found["plateaus"]]
+    return lines + [f"plateau from {begin}: {length} at {power}" for begin, length, power in plateaus]
+
+
+def _why(figure: dict[str, Any]) -> str:
+    return f" {figure['reason']}" if "reason" in figure else ""
 
 
 def _shown(figure: dict[str, Any]) -> str:

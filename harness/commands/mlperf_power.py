@@ -13,13 +13,13 @@ from harness.mlperf.findings import Findings
 from harness.mlperf.folders import NotASubmission, Submission, submissions
 
 SCHEMA = "rackproof.mlperf-power/1"
-_CHECKS = {"inference": inference.check, "training": training.check}
 
 
 def main(arguments: Namespace) -> int:
     """Check every submission in or below the folder; 1 where one has an anomaly."""
+    sources = None if arguments.sources is None else _sources(arguments.sources)
     try:
-        found = [checked(one) for one in submissions(Path(arguments.folder))]
+        found = [checked(one, sources) for one in submissions(Path(arguments.folder))]
     except NotASubmission as error:
         raise DataError(str(error)) from None
     whole = all(one["clean"] for one in found)
@@ -29,10 +29,23 @@ def main(arguments: Namespace) -> int:
     return 0 if whole else 1
 
 
-def checked(submission: Submission) -> dict[str, Any]:
+def _sources(path: Path) -> list[Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON: {error}") from None
+    if not isinstance(found, list):
+        raise DataError(f"{path}: want a list of hashes, as sources_checksums.json of mlcommons/inference is")
+    return found
+
+
+def checked(submission: Submission, sources: list[Any] | None = None) -> dict[str, Any]:
     """Return everything that is known of one submission."""
     findings = Findings(submission.folder)
-    result = _CHECKS[submission.kind](submission.folder, findings)
+    if submission.kind == "training":
+        result = training.check(submission.folder, findings)
+    else:
+        result = inference.check(submission.folder, findings, sources)
     head = {"kind": submission.kind, "folder": str(submission.folder), "clean": findings.clean}
     return {**head, **result, "findings": [finding.as_json() for finding in findings.found]}
 

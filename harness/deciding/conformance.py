@@ -85,8 +85,9 @@ class Normal:
         >>> Normal(0.0, 1.0).after(1.0, 1.0).mean
         0.5
         """
-        weight = self.sd**2 / (self.sd**2 + u**2)
-        return Normal(self.mean + weight * (value - self.mean), self.sd * math.sqrt(1 - weight))
+        poorer = u / self.sd
+        weight = 1 / (1 + poorer * poorer)
+        return Normal(self.mean + weight * (value - self.mean), self.sd * (u / math.hypot(self.sd, u)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ negative r widens it. Recalled, not re-read: JCGM 106:2012, 8.2 and 8.3 (simple 
 ISO 14253-1:2017 (r = 0.83, for a risk below 5 %) and the four results of ILAC-G8:09/2019.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,15 +45,27 @@ class Zone:
     def drawn_in(self, w: float) -> "Zone":
         """Return the zone with every bound moved inwards by `w`; outwards where `w` is negative.
 
-        >>> Zone(0, 10).drawn_in(1)
-        Zone(low=1, high=9)
+        What is decimal stays decimal, so that a value on the acceptance limit is inside.
+
+        >>> Zone(0.1, 10).drawn_in(0.2)
+        Zone(low=0.3, high=9.8)
         """
-        return Zone(None if self.low is None else self.low + w, None if self.high is None else self.high - w)
+        return Zone(
+            None if self.low is None else _moved(self.low, w), None if self.high is None else _moved(self.high, -w)
+        )
 
     @property
     def empty(self) -> bool:
         """Tell whether no value at all is inside."""
         return self.low is not None and self.high is not None and self.low > self.high
+
+
+def _moved(bound: float, by: float) -> float:
+    """Add, to 15 digits of the larger: the error of binary numbers never moves a bound the other way."""
+    if by == 0 or not math.isfinite(bound) or not math.isfinite(by):
+        return bound + by
+    moved = round(bound + by, 14 - math.floor(math.log10(max(abs(bound), abs(by)))))
+    return max(bound, moved) if by > 0 else min(bound, moved)
 
 
 def guard_factor(rule: Rule, role: Role = "supplier", guard: float | None = None) -> float:
@@ -87,9 +100,10 @@ def judge(value: float, tolerance: Zone, rule: Rule, r: float, expanded: float) 
     'not_decided'
     """
     w = r * expanded
-    inner, outer = tolerance.drawn_in(w), tolerance.drawn_in(-w)
+    inner = tolerance.drawn_in(w) if w else tolerance
     if inner.holds(value):
         return "pass"
+    outer = tolerance.drawn_in(-w)
     if rule == "ilac4":
         return "conditional_pass" if tolerance.holds(value) else "conditional_fail" if outer.holds(value) else "fail"
     return "not_decided" if inner.empty and outer.holds(value) else "fail"

@@ -30,6 +30,12 @@ class _Sheet:
     lines: Sequence[int]
     bad: dict[int, Reason] = field(default_factory=dict)
     remarks: list[Reason] = field(default_factory=list)
+    table: Watts | None = None
+    """All rows as numbers, where every field is one: then `rows` holds only the last few."""
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) if self.table is None else len(self.table)
 
     def texts(self, column: Column) -> list[str]:
         return [row[column.index] for row in self.rows]
@@ -46,7 +52,7 @@ def read(path: str, data: bytes, columns: Sequence[str] = (), offset: timedelta 
     times, scale, absolute = _times(sheet, time, offset)
     channels = {column.name: _watts(sheet, column) for column in powers}
     remarks = (*sheet.remarks, *duplicates(channels))
-    good = np.ones(len(sheet.rows), dtype=np.bool_)
+    good = np.ones(sheet.count, dtype=np.bool_)
     good[list(sheet.bad)] = False
     before = np.concatenate(([0], np.cumsum(good)))
     problems = [Problem(reason, int(before[row])) for row, reason in sorted(sheet.bad.items())]
@@ -71,6 +77,35 @@ def _sheet(path: str, data: bytes) -> _Sheet:
     if skipped is None:
         raise LogError(f"{path}: there is no header line")
     delimiter = max(",;\t", key=lines[skipped].count)
+    ended = text.endswith(("\n", "\r"))
+    plain = _plain(path, lines[skipped:], skipped + 1, delimiter, ended=ended) if _may_be_plain(text) else None
+    return plain or _quoted(path, lines, skipped, delimiter, ended=ended)
+
+
+def _may_be_plain(text: str) -> bool:
+    """Tell whether splitting at separators is all that there is to reading the text."""
+    return text.isascii() and '"' not in text and "_" not in text.partition("\n")[2]
+
+
+def _plain(path: str, lines: list[str], first_line: int, delimiter: str, *, ended: bool) -> _Sheet | None:
+    """Read a table of nothing but numbers at once, None where it is no such table."""
+    header = [name.strip() for name in lines[0].split(delimiter)]
+    if len(lines) < 2 or len(set(header)) < len(header):
+        return None
+    try:
+        table = np.loadtxt(lines[1:], delimiter=delimiter, comments=None, ndmin=2)
+    except ValueError:
+        return None
+    if table.shape != (len(lines) - 1, len(header)):
+        return None
+    rows = [line.split(delimiter) for line in lines[1:][-50:]]
+    sheet = _Sheet(path, header, rows, range(first_line + len(lines) - len(rows), first_line + len(lines)), table=table)
+    if not ended:
+        _suspect_the_last(sheet)
+    return sheet
+
+
+def _quoted(path: str, lines: list[str], skipped: int, delimiter: str, *, ended: bool) -> _Sheet:
     reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
     try:
         rows = list(reader)
@@ -79,7 +114,7 @@ def _sheet(path: str, data: bytes) -> _Sheet:
     header = [name.strip() for name in rows[0]]
     if len(set(named := [name for name in header if name])) < len(named):
         raise LogError(f"{path}:{skipped + 1}: two columns have one name: {', '.join(header)}")
-    return _checked(path, header, rows[1:], skipped + 2, ended=text.endswith(("\n", "\r")))
+    return _checked(path, header, rows[1:], skipped + 2, ended=ended)
 
 
 def _decoded(path: str, data: bytes) -> str:
@@ -127,7 +162,7 @@ def _suspect_the_last(sheet: _Sheet) -> None:
     place = f"{sheet.path}:{sheet.lines[-1]}"
     if before and any(_size(last[-1])[i] < min(_size(row[-1])[i] for row in before) for i in (0, 1)):
         text = f"{place}: has no end of line and its last field {last[-1]!r} is shorter than those before"
-        sheet.bad[len(sheet.rows) - 1] = Reason("truncated_line", text)
+        sheet.bad[sheet.count - 1] = Reason("truncated_line", text)
     else:
         sheet.remarks.append(Reason("no_final_newline", f"{place}: has no end of line; taken as whole"))
 
@@ -172,6 +207,8 @@ def _named(sheet: _Sheet, name: str, powers: list[Column]) -> Column:
 
 
 def _values(sheet: _Sheet, column: Column) -> Watts:
+    if sheet.table is not None:
+        return sheet.table[:, column.index]
     texts = sheet.texts(column)
     values, bad = numbers.parsed(texts)
     for row in bad:
@@ -208,8 +245,8 @@ def _times(sheet: _Sheet, column: Column, offset: timedelta) -> tuple[Times, flo
     values = _values(sheet, column)
     scale = column.scale if column.scale is not None else _scale_by_size(sheet, column, values)
     for row in np.flatnonzero(~np.isfinite(values)):
-        place = sheet.place(int(row), column)
-        sheet.bad.setdefault(int(row), Reason("time_format", f"{place}: {sheet.texts(column)[row]!r}"))
+        place = f"{sheet.path}, row {row + 1}, column {column.name!r}"
+        sheet.bad.setdefault(int(row), Reason("time_format", f"{place}: {values[row]} is no time"))
     finite = np.where(np.isfinite(values), values, 0.0)
     try:
         return to_ns(finite, scale), scale, bool(np.max(np.abs(finite), initial=0.0) * scale >= 1e8)

@@ -161,7 +161,7 @@ def _sum_remarks(watts: Watts, channels: dict[str, Watts]) -> list[Reason]:
     table = np.stack(list(analysers.values()))
     absent = {name: int(np.count_nonzero(values == -1)) for name, values in analysers.items()}
     found = [
-        Reason("device_missing", f"{name} did not answer in {n} of {len(watts)} samples: the sum lacks it")
+        Reason("device_count_short", f"{name} did not answer in {n} of {len(watts)} samples: the sum lacks it")
         for name, n in absent.items()
         if n
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from harness.energy.integration import NotCovered
 from harness.energy.trace import NS_PER_S, Trace, Watts, Window
 
-PERCENTILE = "linear interpolation between order statistics (definition 7 of Hyndman and Fan, 1996)"
+PERCENTILE = "linear interpolation between order statistics (method linear of numpy, definition 7 of Hyndman and Fan)"
 """The definition of a percentile that is used, by name."""
 
 SAMPLES_IN_A_WINDOW = 2
@@ -64,6 +64,17 @@ def _used(trace: Trace, window: Window) -> Watts:
 
 def _interval_s(trace: Trace) -> float:
     return float(np.median(np.diff(trace.times_ns))) / NS_PER_S if len(trace) > 1 else float("inf")
+
+
+def cut(trace: Trace, window: Window) -> Trace:
+    """Return the part of `trace` in `window`, its edges closed by interpolation. Raises NotCovered."""
+    first, last = (int(trace.times_ns[0]), int(trace.times_ns[-1])) if len(trace) else (0, -1)
+    if not first <= window.begin_ns <= window.end_ns <= last:
+        raise NotCovered("the samples do not reach from edge to edge of the window")
+    inside = trace.times_ns[(trace.times_ns > window.begin_ns) & (trace.times_ns < window.end_ns)]
+    times = np.unique(np.concatenate(([window.begin_ns], inside, [window.end_ns])).astype(np.int64))
+    power = np.interp((times - first).astype(np.float64), (trace.times_ns - first).astype(np.float64), trace.power_w)
+    return Trace(times, power)
 
 
 def peak(trace: Trace, seconds: float) -> Peak | NotObservable:

@@ -1,11 +1,14 @@
 """A window of a power log in figures: samples used, mean power, energy by each rule, largest gap, validity."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from harness import variogram
 from harness.energy import moments, shape
 from harness.energy.integration import RULES, energy, rule_named, wh
+from harness.energy.plateaus import Plateau, PlateauRule, plateaus
 from harness.energy.power_log import LogError, PowerLog
+from harness.energy.shape import NotObservable
 from harness.energy.trace import Window
 from harness.energy.validity import Policy, Reason, Validity, examine
 
@@ -86,7 +89,7 @@ def _figures(log: PowerLog, window: Window, rule: str, validity: Validity) -> Js
         nothing: Json = {"J": None, "Wh": None}
         return {
             "mean_power": {"value": None, "unit": "W", "rule": _MEAN},
-            "energy": {"value": None, "unit": "J", "rule": rule},
+            "energy": {"value": None, "unit": "J", "rule": rule, "u_sampling": None},
             "energy_by_rule": dict.fromkeys(RULES, nothing),
             "mean_power_by_rule": {name: {"value": None, "unit": "W"} for name in RULES},
             "percentiles": None,
@@ -94,7 +97,12 @@ def _figures(log: PowerLog, window: Window, rule: str, validity: Validity) -> Js
     joules = {name: energy(log.trace, window, name) for name in RULES}
     return {
         "mean_power": {"value": shape.arithmetic_mean(log.trace, window), "unit": "W", "rule": _MEAN},
-        "energy": {"value": joules[rule], "unit": "J", "rule": rule},
+        "energy": {
+            "value": joules[rule],
+            "unit": "J",
+            "rule": rule,
+            "u_sampling": window.seconds * variogram.of_mean(log.trace.power_w[window.used(log.trace)].tolist()),
+        },
         "energy_by_rule": {name: {"J": j, "Wh": wh(j)} for name, j in joules.items()},
         "mean_power_by_rule": {name: {"value": j / window.seconds, "unit": "W"} for name, j in joules.items()},
         "percentiles": {**_percentiles(log, window), "unit": "W", "rule": shape.PERCENTILE},
@@ -106,3 +114,47 @@ _MEAN = "arithmetic mean of the samples used"
 
 def _percentiles(log: PowerLog, window: Window) -> Json:
     return {f"p{percent:g}": value for percent, value in shape.percentiles(log.trace, window).items()}
+
+
+PEAKS_S = (0.1, 1.0, 10.0, 60.0, 600.0, 3600.0)
+"""Windows, s, over which peaks are looked for."""
+
+
+def shape_of(log: PowerLog, asked: Asked, rule: PlateauRule) -> Json | None:
+    """Return peaks, ramp and plateaus of the window, or why they cannot be seen; None where there are no figures."""
+    window = window_of(log, asked)
+    if not validity_of(log, window, asked).countable:
+        return None
+    part = shape.cut(log.trace, window)
+    return {
+        "peaks": [_peak(log, seconds, shape.peak(part, seconds)) for seconds in PEAKS_S],
+        "ramp": _ramp(shape.ramp(part)),
+        "plateaus": [_plateau(log, plateau) for plateau in plateaus(part, rule)],
+        "plateau_rule": asdict(rule),
+    }
+
+
+def _unseen(found: NotObservable) -> Json:
+    return {"value": None, "reason": f"not observable: {found.reason}"}
+
+
+def _peak(log: PowerLog, seconds: float, found: shape.Peak | NotObservable) -> Json:
+    over = {"over": {"value": seconds, "unit": "s"}, "unit": "W"}
+    if isinstance(found, NotObservable):
+        return {**over, **_unseen(found)}
+    return {**over, "value": found.power_w, "begin": moments.shown(found.begin_ns, absolute=log.absolute)}
+
+
+def _ramp(found: shape.Ramp | NotObservable) -> Json:
+    if isinstance(found, NotObservable):
+        return {"unit": "W/s", **_unseen(found)}
+    return {"rise": found.rise_w_per_s, "fall": found.fall_w_per_s, "unit": "W/s", "over_s": found.seconds}
+
+
+def _plateau(log: PowerLog, plateau: Plateau) -> Json:
+    return {
+        "begin": moments.shown(plateau.begin_ns, absolute=log.absolute),
+        "length": {"value": plateau.lasts_s, "unit": "s"},
+        "mean_power": {"value": plateau.mean_w, "unit": "W"},
+        "samples": plateau.samples,
+    }

@@ -35,13 +35,13 @@ INVALID = {
     "gap_too_long": "two neighbouring samples are further apart than the policy allows",
     "negative_power": "a power is below zero: a clamp or a sign the wrong way round",
     "duplicate_channel": "two channels are equal in every sample: one is counted twice",
-    "device_missing": "an analyser did not answer and was left out of the sum",
+    "device_count_short": "an analyser did not answer and was left out of the sum",
     "sum_mismatch": "the total of a line is not the sum of its analysers",
 }
 """Reason codes that leave figures which decide nothing."""
 
 WARNINGS = {
-    "repeated_values": "one value stands for long: a meter that holds its last reading looks like this",
+    "stale_telemetry": "one value stands for long: a meter that holds its last reading looks like this",
     "no_final_newline": "the last line has no end: it may be cut",
     "time_unit_assumed": "the header names no unit of time",
     "unit_assumed": "the header names no unit of power",
@@ -191,7 +191,7 @@ def _examine_power(trace: Trace, part: slice, policy: Policy, found: _Found) -> 
         first = below[0]
         found.add("negative_power", f"{below.size}; the first is sample {part.start + first + 1}, {power[first]:g} W")
     if (longest := longest_run(trace, part)) >= policy.stale_samples:
-        found.add("repeated_values", f"one value stands for {longest} samples in a row")
+        found.add("stale_telemetry", f"one value stands for {longest} samples in a row")
 
 
 def longest_run(trace: Trace, part: slice) -> int:

@@ -29,7 +29,9 @@ def submissions(folder: Path) -> list[Submission]:
     found = list(_below(folder))
     if not found:
         wanted = "power/RUN/node_*.txt (training) or power/server.json, power/ptd_logs.txt, run_1/spl.txt (inference)"
-        raise NotASubmission(f"{folder}: no power log of MLPerf in it or below; looked for {wanted}")
+        within = folder.resolve().name in ("power", "ranging", "run_1")
+        hint = "; name the folder above it" if within else ""
+        raise NotASubmission(f"{folder}: no power log of MLPerf in it or below; looked for {wanted}{hint}")
     return sorted(found, key=lambda s: str(s.folder))
 
 

@@ -8,6 +8,7 @@ is samples per J (mlcommons/inference, submission_checker/checks/power_check.py)
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.mlperf import loadgen, ptd_log, ptd_session, session, spl
 from harness.mlperf.findings import Findings
@@ -18,6 +19,7 @@ from harness.mlperf.spl import Official
 LARGEST_DROP = 0.05
 LARGEST_SHORTENING = 0.5
 SHORTEST_MS = 600_000
+_MODES = {"ranging": "ranging", "run_1": "testing"}
 _STREAMS = {"SingleStream": 1, "MultiStream": 8}
 
 
@@ -32,14 +34,19 @@ class _Metric:
     field: str | None = None
 
 
-def check(folder: Path, findings: Findings) -> Json:
-    """Return the metric and what it comes from; what is wrong goes into `findings`."""
+def check(folder: Path, findings: Findings, sources: list[Any] | None = None) -> Json:
+    """Return the metric and what it comes from; what is wrong goes into `findings`.
+
+    `sources` are the known hashes of mlcommons' measuring programs, where they are to be checked.
+    """
     both = session.read(folder, findings)
-    ranging, testing = (loadgen.read(folder / name, findings) for name in ("ranging", "run_1"))
+    session.check_sources(both, sources, findings)
+    ranging, testing = (_run(folder, mode, both, findings) for mode in ("ranging", "run_1"))
     session.check(both, ranging, testing, findings)
     ptd_session.check(both, findings)
-    ptd_log.check(folder / "power" / "ptd_logs.txt", both.name, testing, findings)
-    powers = [_power(folder, mode, run, both.name, findings) for mode, run in _modes(ranging, testing)]
+    local = _in_server_time(folder, "run_1", both, testing, findings)
+    ptd_log.check(folder / "power" / "ptd_logs.txt", both.name, local, findings)
+    powers = [_power(folder, mode, run, both, findings) for mode, run in _modes(ranging, testing)]
     _check_counts(folder, both, powers, findings)
     _check_copies(folder, findings)
     _compare(folder, ranging, testing, powers, findings)
@@ -52,10 +59,28 @@ def _modes(ranging: Run, testing: Run) -> list[tuple[str, Run]]:
     return [("ranging", ranging), ("run_1", testing)]
 
 
-def _power(folder: Path, mode: str, run: Run, name: str | None, findings: Findings) -> Official:
+def _run(folder: Path, mode: str, both: session.Session, findings: Findings) -> Run:
+    run = loadgen.read(folder / mode, findings)
+    shift = session.clock_shift_s(both, "client", _MODES[mode], run.begin_ns)
+    if shift:
+        findings.note("local_time", run.path, f"power_begin is local time: {shift:g} s are added for UTC")
+    return loadgen.shifted(run, shift)
+
+
+def _in_server_time(folder: Path, mode: str, both: session.Session, run: Run, findings: Findings) -> Run:
+    """Return `run` with its window in the time that PTDaemon's logs are in."""
     path = folder / mode / "spl.txt"
+    shift = session.clock_shift_s(both, "server", _MODES[mode], spl.first_moment(path))
+    if shift:
+        findings.note("local_time", path, f"times are local: {shift:g} s are added for UTC")
+    return loadgen.shifted(run, -shift)
+
+
+def _power(folder: Path, mode: str, run: Run, both: session.Session, findings: Findings) -> Official:
+    path, name = folder / mode / "spl.txt", both.name
+    run = _in_server_time(folder, mode, both, run, findings)
     found = spl.official(path, findings, run.begin_ns, run.end_ns)
-    mark = None if name is None else f"{name}_{'ranging' if mode == 'ranging' else 'testing'}"
+    mark = None if name is None else f"{name}_{_MODES[mode]}"
     if run.begin_ns is not None and run.end_ns is not None:
         spl.examine_samples(path, findings, run.begin_ns, run.end_ns, mark)
     return found

@@ -4,7 +4,7 @@ The result's field is that of mlcommons/inference, tools/submission (RESULT_FIEL
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,13 @@ class Run:
     def number(self, key: str) -> float | None:
         """Return a value where it is a finite number."""
         return real(self.values.get(key))
+
+
+def shifted(run: Run, seconds: float) -> Run:
+    """Return `run` with its power window moved from local time to UTC."""
+    ns = round(seconds * 1e9)
+    begin, end = (None if at is None else at + ns for at in (run.begin_ns, run.end_ns))
+    return replace(run, begin_ns=begin, end_ns=end)
 
 
 def read(folder: Path, findings: Findings) -> Run:

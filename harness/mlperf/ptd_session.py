@@ -1,7 +1,7 @@
 """What was said to PTDaemon: version, meter, ranges; each command and its exact answer.
 
-As mlcommons/inference, power_checker.py, asks for it; the versions of PTDaemon that earlier rounds took are known from
-mlcommons/power-dev, compliance/check.py.
+As mlcommons/inference, power_checker.py, asks for it. The versions of PTDaemon that earlier rounds took stand in
+mlcommons/power-dev, compliance/check.py, at different times.
 """
 
 import re
@@ -12,7 +12,7 @@ from harness.mlperf.mllog import Json
 from harness.mlperf.session import Session
 
 VERSIONS = ("1.11.1",)
-EARLIER_VERSIONS = ("1.10.0",)
+EARLIER_VERSIONS = ("1.9.1", "1.9.2", "1.10.0")
 MODELS = {
     "YokogawaWT210": 8, "YokogawaWT500": 35, "YokogawaWT500_multichannel": 48, "YokogawaWT310": 49,
     "YokogawaWT310E": 49, "YokogawaWT330": 52, "YokogawaWT330E": 52, "YokogawaWT330_multichannel": 77,
@@ -34,11 +34,16 @@ def check(session: Session, findings: Findings) -> None:
     messages = _messages(session.server)
     if not messages:
         findings.error("missing_field", session.server_path, "has no ptd_messages: how power was measured is not known")
-    else:
-        _check_identity(messages, session, findings)
-        _check_answers(messages, session, findings)
-        _check_ranges(messages, session, findings)
-        _check_uncertainty(messages, session, findings)
+    for conversation in _conversations(messages):
+        _check_identity(conversation, session, findings)
+        if not any(command == "RR" for command, _ in conversation):
+            findings.error(
+                "range_not_restored", session.server_path, "the ranges that the meter had were not asked for"
+            )
+            continue
+        _check_answers(conversation, session, findings)
+        _check_ranges(conversation, session, findings)
+        _check_uncertainty(conversation, session, findings)
     _check_config(session, findings)
 
 
@@ -46,6 +51,12 @@ def _messages(record: Json) -> Messages:
     found = record.get("ptd_messages")
     listed = found if isinstance(found, list) else []
     return [(str(m.get("cmd")), str(m.get("reply"))) for m in listed if isinstance(m, dict)]
+
+
+def _conversations(messages: Messages) -> list[Messages]:
+    """Return what was said to each of several analysers, whose messages stand one after the other in one list."""
+    starts = [i for i, (command, _) in enumerate(messages) if command == "Hello" and i] if messages else []
+    return [messages[a:b] for a, b in zip([0, *starts], [*starts, len(messages)], strict=True) if b > a]
 
 
 def _check_identity(messages: Messages, session: Session, findings: Findings) -> None:
@@ -109,7 +120,7 @@ def _check_uncertainty(messages: Messages, session: Session, findings: Findings)
     replies = [reply.split(",") for command, reply in messages if command == "Uncertainty"]
     mean = replies[-1][1] if replies and len(replies[-1]) > 1 else ""
     if not replies:
-        findings.warn("uncertainty", session.server_path, "PTDaemon was not asked for the uncertainty")
+        findings.note("uncertainty", session.server_path, "PTDaemon was not asked for the uncertainty")
     elif not _positive(mean):
         findings.error("uncertainty", session.server_path, f"uncertainty of the measured run is not known: {mean!r}")
     elif not float(mean) <= LARGEST_UNCERTAINTY:

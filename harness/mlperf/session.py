@@ -78,6 +78,16 @@ def check(session: Session, ranging: Run, testing: Run, findings: Findings) -> N
         findings.error("debug", session.server_path, "the server ran in debug mode")
 
 
+def check_sources(session: Session, known: list[Any] | None, findings: Findings) -> None:
+    """Compare the hashes of the sources that ran with those `known`, a list as mlcommons' sources_checksums.json."""
+    if known is None:
+        findings.note("sources_not_checked", session.server_path, "no list of known sources was given")
+        return
+    for path, record in ((session.client_path, session.client), (session.server_path, session.server)):
+        if record and record.get("sources") not in known:
+            findings.error("sources", path, f"the sources that ran are none of the {len(known)} known ones")
+
+
 def _check_identity(session: Session, findings: Findings) -> None:
     client, server = session.client, session.server
     for end in ("client", "server"):
@@ -130,6 +140,20 @@ def _stamps(record: Json, mode: str) -> list[float] | None:
     stamps = [real(phase[0]) if isinstance(phase, list) and phase else None for phase in found]
     known = [stamp for stamp in stamps if stamp is not None]
     return known if len(known) == len(found) else None
+
+
+def clock_shift_s(session: Session, end: str, mode: str, at_ns: int | None) -> float:
+    """Return what has to be added, in s, to a local time of `end` for UTC: 0, or the zone that its record names.
+
+    Since Inference 1.1 logs are in UTC whatever the record's zone says; before, in local time (submission_checker.py,
+    has_power_utc_timestamps). Which it is shows where the moment falls among the stamps of the session's phases.
+    """
+    record = session.client if end == "client" else session.server
+    stamps, zone = _stamps(record, mode), real(record.get("timezone"))
+    if at_ns is None or not stamps or not zone:
+        return 0.0
+    fits = [shift for shift in (0.0, float(zone)) if min(stamps) - 60 <= at_ns / 1e9 + shift <= max(stamps) + 60]
+    return fits[0] if fits else 0.0
 
 
 def _check_phases(session: Session, mode: str, run: Run, findings: Findings) -> None:

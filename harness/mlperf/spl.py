@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 from harness.energy import moments, ptdaemon
@@ -26,8 +27,20 @@ class Official:
     mean_of_file: float | None
 
 
+def first_moment(path: Path) -> int | None:
+    """Return the time of the first readable sample, in ns as if it were UTC, or None."""
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        found = (_sample(line) for line in islice(lines, 100))
+        return next((sample[0] for sample in found if sample is not None), None)
+
+
 def official(path: Path, findings: Findings, begin_ns: int | None, end_ns: int | None) -> Official:
-    """Return the official power of a window, added up in the order of the file so that the last digit agrees."""
+    """Return the official power of a window, added up in the order of the file so that the last digit agrees.
+
+    The window is in the log's own time.
+    """
     text = findings.text(path)
     lines = [] if text is None else [line for line in text.splitlines() if line.startswith("Time")]
     samples = [sample for line in lines if (sample := _sample(line)) is not None]

@@ -6,6 +6,7 @@ time, the fastest and the slowest dropped, mean of the rest, times the scaling f
 result_summarizer.py; mlcommons/training_policies, power_measurement.adoc).
 """
 
+import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ def _check_duplicates(folder: Path, findings: Findings) -> None:
     seen: dict[bytes, Path] = {}
     for path in sorted((folder / "power").glob("*/node_*.txt")):
         data = findings.read(path)
-        if data and (first := seen.setdefault(data, path)) != path:
+        if data and (first := seen.setdefault(hashlib.sha256(data).digest(), path)) != path:
             findings.error("duplicate_channel", path, f"byte by byte equal to {findings.named(first)}")
 
 

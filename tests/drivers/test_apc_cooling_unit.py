@@ -10,7 +10,8 @@ from tests.drivers.pdu_agent import PduAgent, told, under
 from tests.drivers.scripted import StillClock
 
 ROOT = "1.3.6.1.4.1.318.1.1.27.1"
-ROWS: dict[str, list[tuple[Any, ...]]] = {
+Row = tuple[Any, ...]
+ROWS: dict[str, list[Row]] = {
     "4.1.2.1": [
         ("Supply Air Temperature", 746, "F", 10),
         ("Supply Air Temperature", 237, "C", 10),
@@ -38,7 +39,7 @@ LEAK, MODE = "No Leak(0),Leak Detected(1)", "Standby(0),On(1),Idle(2),Maintenanc
 
 
 def rows(table: str, columns: tuple[int, ...], *found: tuple[Any, ...]) -> dict[str, Any]:
-    objects = {}
+    objects: dict[str, Any] = {}
     for index, row in enumerate(found, 1):
         for column, value in zip(columns, row, strict=True):
             if value is not None:
@@ -53,8 +54,8 @@ def read(objects: dict[str, Any]) -> dict[str, Any]:
 
 def test_rows_are_found_by_their_names() -> None:
     objects: dict[str, Any] = {}
-    for table, of_table in ROWS.items():
-        objects |= rows(table, (2, 3, 4, 5), *of_table)
+    for table, listed in ROWS.items():
+        objects |= rows(table, (2, 3, 4, 5), *listed)
     found = read(objects)
     assert (found["supply_temperature"], found["return_temperature"], found["flow"]) == (16.1, 21.4, 30.0)
     assert (found["heat"], found["demand"], found["valve"]) == (10_300, 15_600, 100)

@@ -11,7 +11,7 @@ from drivers.catalogue import model
 from drivers.cooling.entity import EntityCdu
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
 from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
-from drivers.shelves.entity import EntityShelf
+from drivers.shelves.entity import CISCO_STATE, STATE, EntityShelf
 from drivers.snmp import SnmpTransport
 from tests.drivers.scripted import Agent, StillClock
 
@@ -157,6 +157,25 @@ def test_tables_that_were_not_read_for_long_are_walked_before_they_are() -> None
     clock.advance(600)
     found.objects |= agent((1, "Input Power", WATTS, KILO, 0, 12, "W")).objects | {es.LAST_CHANGE: NoReading("none")}
     assert values(device, "input_power") == {"input_power": 12000.0}
+
+
+@pytest.mark.parametrize(
+    ("objects", "state"),
+    [
+        ({STATE: {"2": 3}}, "enabled"),
+        ({STATE: {"2": 2}, CISCO_STATE: {"2": 2}}, "disabled"),
+        ({CISCO_STATE: {"2": 8}}, "failed"),
+        ({STATE: {"2": 1}}, "- the agent says: unknown"),
+        ({STATE: {"2": 9}}, "- Garbled: a state that the MIB does not have"),
+        ({STATE: {"3": 3}}, "- the agent tells no state of this supply"),
+        ({}, "- the agent tells no state of this supply"),
+    ],
+)
+def test_the_state_of_a_supply(objects: dict[str, Any], state: str) -> None:
+    found = agent(*SHELF)
+    found.objects |= {STATE: {}, CISCO_STATE: {}} | objects
+    (reading,) = shelf(found).read("psu[*].state")
+    assert (reading.name, reading.value or f"- {reading.reason}") == ("psu[4].state", state)
 
 
 def test_a_supply_that_was_pulled_is_looked_for_again() -> None:

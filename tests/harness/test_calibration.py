@@ -117,11 +117,11 @@ def test_what_past_due_instruments_measured_is_not_decided(feed: ScpiServer, tmp
     result = mini(tmp_path, feed, high=50).run()
     assert result.outcomes() == {"PWR-001": "error", "PWR-002": "error"}
     for case in result.run.cases.values():
-        assert case.attribution == "instrument"
+        assert (case.attribution, case.codes) == ("instrument", ("calibration_expired",))
         assert "feed, serial C1: calibration expired: due" in case.message
-        (measured,) = case.measurements
-        assert (measured.value, measured.judged) == (100.0, "not_decided")
-        assert (measured.reason or "").startswith("feed, serial C1: calibration expired")
+    (measured,) = result.run.measurements  # a window past due gives no figure at all
+    assert (measured.case, measured.value, measured.judged) == ("PWR-001", 100.0, "not_decided")
+    assert (measured.reason or "").startswith("feed, serial C1: calibration expired")
     assert result.run.verdict == "INCOMPLETE"
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from harness import clock, planfile
 from harness.clock import LapsedClock, SystemClock
+from harness.columns import Column
 from harness.datafile import DataError
 from harness.lapse import feasible, intervals
 from harness.records import RunEnd
 from harness.sampling import Observed, Timing
-from harness.series import Column
 from harness.turns import Turns
 from tests.harness.journals import ran, read, seen, start, stated, write
 

@@ -85,6 +85,7 @@ def test_a_rule_that_needs_an_uncertainty_decides_nothing_without(measure: CaseM
     with pytest.raises(Undecided, match="rule 'guarded' needs an uncertainty"):
         measure("guarded", Quantity(1.0, "W"))
     assert only(written).judged == "not_decided"
+    assert only(written).reason == "rule 'guarded' needs an uncertainty, and none is known for this value"
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

@@ -51,7 +51,7 @@ def run(folder: Path, feed: ScpiServer, point: str, unit: str, rule: str, stated
 def test_a_rule_that_could_never_decide_is_refused(rule: str, feed: ScpiServer, tmp_path: Path) -> None:
     result = run(tmp_path, feed, "energy", "Wh", rule)
     assert result.code == 4
-    assert f"limits.it has the rule '{rule}', case PWR-001 takes it from feed, a wt300e" in result.said
+    assert f"limits.it has the rule '{rule}', case PWR-001 takes it from feed of model wt300e" in result.said
     assert "nothing states the uncertainty of its 'energy'; state it under [[device.accuracy]]" in result.said
     assert feed.heard == []
 

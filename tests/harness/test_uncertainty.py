@@ -162,3 +162,15 @@ def test_an_uncertainty_that_was_set_by_other_means_is_not_what_its_contribution
     assert replace(found, u=5.0).k == 2.0
     assert replace(found, u=None).budget == ()
     assert uncertainty.total([replace(found, u=5.0), watts(1, 1)]).u == 6.0
+
+
+def test_repeated_runs_keep_what_they_share_and_add_their_scatter() -> None:
+    meter = Contribution("limits", 3.0, group="manual")
+    found = uncertainty.mean_of(uncertainty.quantity(v, "W", [meter]) for v in (99.0, 100.0, 101.0))
+    assert found.value == pytest.approx(100)
+    assert found.u == pytest.approx(math.hypot(3.0, 1 / math.sqrt(3)))
+    assert [c.name for c in found.budget].count("repeatability") == 1
+    assert uncertainty.mean_of([watts(5, 3)]).u == 3
+    assert uncertainty.mean_of([watts(5, 3), watts(6, None)]).u is None
+    with pytest.raises(ValueError, match="nothing"):
+        uncertainty.mean_of([])

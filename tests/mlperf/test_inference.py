@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.commands.mlperf_power import checked
-from harness.mlperf.folders import Submission, submissions
+from harness.mlperf.folders import NotASubmission, Submission, submissions
 from tests.mlperf import submission
 from tests.mlperf.submission import SESSION, Measurement, began, detail, event, stamp
 
@@ -30,7 +30,7 @@ def codes(result: Json, *, notes: bool = False) -> set[str]:
 
 def test_a_whole_measurement_is_clean(tmp_path: Path) -> None:
     result = result_of(Measurement().write(tmp_path / "resnet50" / "offline" / "performance"))
-    assert result["findings"] == []
+    assert codes(result, notes=True) == {"sources_not_checked"}
     assert result["clean"]
     assert (result["scenario"], result["benchmark"]) == ("Offline", "resnet50")
     assert result["samples"] == {"used": len(USED), "dropped": 0, "in_file": 621, "unit": "1"}
@@ -218,7 +218,7 @@ def test_a_file_changed_afterwards_is_found_by_its_hash(tmp_path: Path) -> None:
     path = folder / "run_1" / "spl.txt"
     path.write_text(path.read_text().replace("1003.0", "1002.0", 1))
     result = result_of(folder)
-    assert [f["where"] for f in result["findings"]] == ["run_1/spl.txt"]
+    assert [f["where"] for f in result["findings"] if f["severity"] == "error"] == ["run_1/spl.txt"]
     assert codes(result) == {"hash_mismatch"}
 
 
@@ -227,7 +227,53 @@ def test_an_earlier_ptdaemon_is_a_note(tmp_path: Path) -> None:
     _reply("Identify", "YokogawaWT210,version=1.10.0-x")(measurement)
     result = result_of(measurement.write(tmp_path / "Offline"))
     assert result["clean"]
-    assert codes(result, notes=True) == {"ptd_version"}
+    assert codes(result, notes=True) == {"ptd_version", "sources_not_checked"}
+
+
+def test_several_analysers_are_each_held_to_the_rules(tmp_path: Path) -> None:
+    measurement = Measurement()
+    measurement.server["ptd_messages"] += submission.ptd_messages()
+    measurement.server["ptd_config"] = [measurement.server["ptd_config"]] * 2
+    assert result_of(measurement.write(tmp_path / "good" / "Offline"))["clean"]
+    measurement.server["ptd_messages"][-1]["cmd"] = "SR,A,5"
+    result = result_of(measurement.write(tmp_path / "bad" / "Offline"))
+    assert codes(result) == {"range_not_restored"}
+
+
+@pytest.mark.parametrize(
+    "zones", [{"client": 3}, {"server": -4}, {"client": 3, "server": -4}, {"client": 5, "server": 5}]
+)
+def test_local_times_of_early_rounds_come_to_the_same(tmp_path: Path, zones: dict[str, int]) -> None:
+    wanted = result_of(Measurement().write(tmp_path / "utc" / "Offline"))
+    measurement = Measurement()
+    for end, hours in zones.items():
+        measurement.in_local_time(end, hours)
+    result = result_of(measurement.write(tmp_path / "local" / "Offline"))
+    assert result["clean"], result["findings"]
+    assert "local_time" in codes(result, notes=True)
+    assert result["metric"] == wanted["metric"]
+    assert result["samples"] == wanted["samples"]
+
+
+def test_a_zone_that_is_named_but_not_used_changes_nothing(tmp_path: Path) -> None:
+    measurement = Measurement()
+    measurement.server["timezone"] = measurement.client["timezone"] = 14400
+    result = result_of(measurement.write(tmp_path / "Offline"))
+    assert result["clean"]
+    assert "local_time" not in codes(result, notes=True)
+
+
+def test_sources_are_held_against_a_list(tmp_path: Path) -> None:
+    folder = Measurement().write(tmp_path / "Offline")
+    one = Submission("inference", folder)
+    assert checked(one, [{"client.py": "33ca"}])["findings"] == []
+    assert codes(checked(one, [{"client.py": "other"}])) == {"sources"}
+
+
+def test_a_folder_within_a_measurement_is_answered_with_the_one_above(tmp_path: Path) -> None:
+    folder = Measurement().write(tmp_path / "Offline")
+    with pytest.raises(NotASubmission, match="name the folder above"):
+        submissions(folder / "run_1")
 
 
 def test_several_analysers_are_added_and_an_absent_one_is_told(tmp_path: Path) -> None:
@@ -242,7 +288,7 @@ def test_several_analysers_are_added_and_an_absent_one_is_told(tmp_path: Path) -
         lines.append(",".join([*words, "Analyzer1", *one, "Analyzer2", *other]))
     measurement.files["run_1/spl.txt"] = "\n".join(lines) + "\n"
     result = result_of(measurement.write(tmp_path / "Offline"))
-    assert {"device_missing"} <= codes(result)
+    assert {"device_count_short"} <= codes(result)
 
 
 @pytest.mark.parametrize("name", ["power/server.json", "power/client.json", "run_1/spl.txt", "power/ptd_logs.txt",

@@ -146,7 +146,7 @@ BROKEN: list[tuple[str, str, Callable[[str], str]]] = [
         one for i, one in enumerate(t.splitlines(keepends=True)) if i % 20 == 0 or "stop" in one)),
     ("window_not_covered", "before the window ends", lambda t: "".join(
         one for i, one in enumerate(t.splitlines(keepends=True)) if i < 300)),
-    ("repeated_values", "one value", lambda t: t.replace("5001.0", "5000.0").replace("5002.0", "5000.0")),
+    ("stale_telemetry", "one value", lambda t: t.replace("5001.0", "5000.0").replace("5002.0", "5000.0")),
     ("conversion_efficiency", "taken as 1", lambda t: t + line("conversion_eff", START, 94)),
 ]  # fmt: skip
 

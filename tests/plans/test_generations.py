@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,16 @@ def test_the_how_to_adds_one_without_python(tmp_path: Path) -> None:
     assert all(780 < v < 810 for v in volts)
 
 
+def _replaced(value: Any) -> Callable[[re.Match[str]], str]:
+    return lambda match: match[1] + json.dumps(value)
+
+
 def _profile(text: str, limits: dict[str, dict[str, Any]]) -> str:
     """Change limits in the text of a profile as a person would."""
     text = text.replace('generation = "gen-a"', 'generation = "gen-d"')
     for name, changes in limits.items():
         for key, value in changes.items():
             pattern = rf"(?ms)(^\[limits\.{name}\]\n(?:(?!^\[).)*?^{key} = )[^\n]+"
-            text, count = re.subn(pattern, lambda m, v=value: m[1] + json.dumps(v), text)
+            text, count = re.subn(pattern, _replaced(value), text)
             assert count == 1, (name, key)
     return text

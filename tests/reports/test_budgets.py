@@ -60,6 +60,14 @@ def test_its_caption_says_how_u_becomes_the_expanded_uncertainty() -> None:
     assert summary(figure()) == "u = 50 W, effective degrees of freedom 69.4, k = 2.08, U = 104 W"
 
 
+def test_shares_of_what_adds_linearly_add_up() -> None:
+    """Two of 3 and 4 in one group, one of 24 by itself: 7² and 24² of 25²."""
+    lines = [LINES[0].model_copy(update={"amount": a, "group": g}) for a, g in ((3.0, "m"), (4.0, "m"), (24.0, None))]
+    drawn = budget(figure(budget=tuple(lines), uncertainty=25.0, dof=1e9))
+    assert [f"{share:.1%}" in drawn for share in (21 / 625, 28 / 625, 576 / 625)] == [True] * 3
+    assert "effective degrees of freedom over 1000" in drawn
+
+
 def test_a_figure_without_a_budget_shows_none() -> None:
     assert budget(figure(budget=())) == ""
 
@@ -89,6 +97,11 @@ def test_rule_and_result_stand_beside_each_other(changed: dict[str, Any], said: 
     run = run_of(make, figure(**changed))
     assert said in Page(html.render(run, no_columns)).text
     assert run.verdict == ("REJECTED" if changed.get("counts") else "ACCEPTED")
+
+
+def test_a_conditional_pass_is_flagged_as_its_case_ends(make: Fold) -> None:
+    run = run_of(make, figure(judged="conditional_pass", rule="ilac4"))
+    assert "limit ≤ 38 kW by ilac4, r = 1: conditional pass" in text.case_line(run.cases["PWR-012"])
 
 
 def test_text_and_junit_name_the_rule(make: Fold) -> None:

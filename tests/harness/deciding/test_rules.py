@@ -78,7 +78,25 @@ def test_four_results_refine_simple_acceptance(value: float, low: float, span: f
 
 @given(value=NUMBERS, low=NUMBERS, span=US, expanded=US, shift=st.integers(-1000, 1000))
 def test_a_rule_looks_at_differences_only(value: float, low: float, span: float, expanded: float, shift: int) -> None:
-    scale = 2.0**-20  # exact in binary, so that shifting rounds nothing
+    scale = 2.0**-4  # exact in binary and in few digits, so that shifting rounds nothing
     a, b, c, w = (round(x) * scale for x in (value, low, span, expanded))
     moved = Zone(b + shift, b + c + shift)
     assert judge(a, Zone(b, b + c), "guarded", 1.0, w) == judge(a + shift, moved, "guarded", 1.0, w)
+
+
+@given(low=st.integers(-10_000, 10_000), expanded=st.integers(1, 10_000), r=st.integers(1, 300))
+def test_a_value_on_the_acceptance_limit_is_inside_in_decimal(low: int, expanded: int, r: int) -> None:
+    """Limit, U and r have two or three decimals, as people write them; their sum is worked out in whole numbers."""
+    at = (low * 1000 + r * expanded) / 100_000
+    band = (r / 100) * (expanded / 1000)
+    assert Zone(low=low / 100).drawn_in(band).holds(at)
+    assert not Zone(low=low / 100).drawn_in(band).holds(at - 1e-6)
+    assert Zone(high=-low / 100).drawn_in(band).holds(-at)
+
+
+@given(low=NUMBERS, w=st.floats(0, 1e6))
+def test_drawing_in_never_widens_and_drawing_out_never_narrows(low: float, w: float) -> None:
+    inner, outer = Zone(low=low).drawn_in(w).low, Zone(low=low).drawn_in(-w).low
+    assert inner is not None
+    assert outer is not None
+    assert outer <= low <= inner

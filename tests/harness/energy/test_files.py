@@ -11,6 +11,7 @@ from harness import cli
 from harness.energy import csv_log, ptdaemon
 from harness.energy.power_log import LogError, PowerLog
 from harness.energy.summary import Asked, summarise
+from harness.energy.validity import CODES
 
 Json = dict[str, Any]
 
@@ -210,7 +211,7 @@ def test_a_broken_file_gives_one_reason_a_code() -> None:
 def test_a_value_that_stands_for_long_is_worth_a_warning() -> None:
     result = figures("time_s,power_w\n" + "".join(f"{i},500\n" for i in range(100)))
     assert result["valid"]
-    assert [warning["code"] for warning in result["warnings"]] == ["repeated_values"]
+    assert [warning["code"] for warning in result["warnings"]] == ["stale_telemetry"]
 
 
 def ptd_line(second: int, watts: str = "1000.5", mark: str = "s_testing", more: str = "") -> str:
@@ -263,7 +264,7 @@ def test_an_analyser_that_did_not_answer_is_missed() -> None:
     assert summarise(ptd(whole), Asked())["valid"]
     silent = whole + analysed(5, "400.5", "-1.000000", "400.500000")
     result = summarise(ptd(silent), Asked())
-    assert codes(result) == ["device_missing"]
+    assert codes(result) == ["device_count_short"]
     assert "Analyzer2 did not answer in 1 of 6" in result["reasons"][0]["text"]
     wrong = whole + analysed(5, "400.5", "600.0", "400.500000")
     assert codes(summarise(ptd(wrong), Asked())) == ["sum_mismatch"]
@@ -309,7 +310,13 @@ def test_the_command_prints_figures_with_units(tmp_path: Path, capsys: pytest.Ca
     status, out, _ = run(capsys, str(path), "--format", "csv", "--json")
     found = json.loads(out)
     assert (status, found["schema"]) == (0, "rackproof.energy/1")
-    assert found["energy"] == {"value": 750.0, "unit": "J", "rule": "trapezoid"}
+    assert {**found["energy"], "u_sampling": None} == {
+        "value": 750.0,
+        "unit": "J",
+        "rule": "trapezoid",
+        "u_sampling": None,
+    }
+    assert found["energy"]["u_sampling"] >= 0
 
 
 @pytest.mark.parametrize(
@@ -332,6 +339,29 @@ def test_the_command_says_what_is_wrong(
     done, out, err = run(capsys, str(path), "--format", "csv", *arguments)
     assert done == status
     assert said in out + err
+
+
+def test_the_command_shows_the_shape_and_what_it_cannot_see(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "power.csv"
+    path.write_text("time_s,power_w\n" + "".join(f"{i},{300 if i < 150 else 900}\n" for i in range(300)))
+    _, out, _ = run(capsys, str(path), "--format", "csv", "--shape", "--json")
+    shape = json.loads(out)["shape"]
+    peaks = {peak["over"]["value"]: peak for peak in shape["peaks"]}
+    assert peaks[0.1]["value"] is None
+    assert peaks[0.1]["reason"].startswith("not observable: samples every 1 s")
+    assert peaks[60.0]["value"] == 900.0
+    assert peaks[3600.0]["reason"] == "not observable: the record is 299 s long"
+    assert (shape["ramp"]["rise"], shape["ramp"]["fall"]) == (600.0, 0.0)
+    assert [p["mean_power"]["value"] for p in shape["plateaus"]] == [300.0, 900.0]
+    _, out, _ = run(capsys, str(path), "--format", "csv", "--shape")
+    assert "peak over 60 s: 900 W" in out
+    path.write_text("time_s,power_w\n0,nan\n1,2\n")
+    assert run(capsys, str(path), "--format", "csv", "--shape")[0] == 1
+
+
+def test_every_reason_is_explained() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "judge-a-power-log.md").read_text(encoding="utf-8")
+    assert [code for code in CODES if f"`{code}`" not in page] == []
 
 
 def test_a_file_that_is_not_there_could_not_be_finished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

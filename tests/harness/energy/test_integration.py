@@ -9,11 +9,25 @@ import pytest
 from hypothesis import given
 
 from harness import efficiency, load_line, power_cap
-from harness.energy import headers, integration, moments, numbers, plateaus, shape, trace, validity
+from harness.energy import headers, integration, moments, numbers, plateaus, register, shape, trace, validity
 from harness.energy.integration import RULES, NotCovered, energy, mean_power
+from harness.energy.register import Register, RegisterReset, consumed_wh
 from harness.energy.trace import NS_PER_S, Trace, Window, of_seconds, whole
 
-MODULES = (efficiency, load_line, power_cap, headers, integration, moments, numbers, plateaus, shape, trace, validity)
+MODULES = (
+    efficiency,
+    load_line,
+    power_cap,
+    headers,
+    integration,
+    moments,
+    numbers,
+    plateaus,
+    register,
+    shape,
+    trace,
+    validity,
+)
 
 steps = st.lists(st.integers(1, 5 * NS_PER_S), min_size=1, max_size=30)
 watts = st.floats(0, 1e5)
@@ -125,6 +139,27 @@ def test_nothing_is_extrapolated(rule: str, edges: tuple[int, int]) -> None:
     found = of_seconds(range(31), np.ones(31))
     with pytest.raises(NotCovered):
         energy(found, Window(edges[0] * NS_PER_S, edges[1] * NS_PER_S), rule)
+
+
+@given(steps=st.lists(st.integers(0, 9_000), min_size=2, max_size=20), start=st.integers(0, 9_999))
+def test_a_register_counts_over_its_wraps(steps: list[int], start: int) -> None:
+    readings = np.cumsum([start, *steps]) % 10_000
+    found = consumed_wh(range(len(readings)), readings.tolist(), Register(10_000, highest_w=9_000 * 3600))
+    assert found == sum(steps)
+
+
+def test_a_register_that_was_reset_has_no_energy() -> None:
+    with pytest.raises(RegisterReset, match="fell from 5000 to 10 Wh"):
+        consumed_wh([0, 60], [5000, 10], Register(1e6, highest_w=20_000))
+    for times, readings in (
+        ([0], [1]),
+        ([0, 0], [1, 2]),
+        ([0, 1], [1, 1e7]),
+        ([0, 1], [float("nan"), 1]),
+        ([0, 1], [-1, 1]),
+    ):
+        with pytest.raises(ValueError):  # noqa: PT011 - each says something of its own
+            consumed_wh(times, readings, Register(1e6, highest_w=20_000))
 
 
 def test_a_window_of_no_length_holds_no_energy_and_has_no_mean() -> None:
