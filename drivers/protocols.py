@@ -5,7 +5,10 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 """
 
 from types import MappingProxyType
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from drivers.points import Reading
 
 Kind = Literal["power_meter", "oscilloscope", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
@@ -144,6 +147,12 @@ where the maker tells several; `accelerator_errors` counts what the accelerators
 kernel's log (`xid_errors` besides, where the maker is NVIDIA); `ecc_corrected` and `_uncorrected` since the driver was
 loaded.
 
+A BMC may have besides: `component[]`, `system[]`, `processor[]`, `memory[]`, `drive[]`, `chassis[]`, `fru[]` and what
+each says of itself (`.serial`, `.part`, `.model`, `.maker`, `.state`, `.health`); `cpu_count`, `gpu_count`,
+`memory_count`, `memory_total`; `threshold[].*`, the limits that it watches itself, by the names of IPMI;
+`firmware[].version`; `log[].entries`, `.critical`; `environment[].power`, `.energy`, `.temperature`, `.power_limit`;
+`power_control[]`, `psu[]`, `fan[]`; `leak`.
+
 A power meter may have besides: `phase[].apparent_power`, `.reactive_power`, `.energy`, `.charge`, `.voltage_thd`,
 `.current_thd`, `.voltage_range`, `.current_range`; `harmonic[].voltage` and `.current`, keyed element.order;
 `charge`, `vt_ratio`, `voltage_auto`, `current_auto`, `over_range` (the inputs, by comma), `wiring`,
@@ -158,7 +167,7 @@ PowerOrder = Literal["on", "off", "soft", "cycle"]
 class PowerSwitched(Protocol):
     """A BMC that switches the power of what it manages, and is asked afterwards whether that has happened."""
 
-    def switch_power(self, order: PowerOrder, within_s: float) -> "object":
+    def switch_power(self, order: PowerOrder, within_s: float) -> "Reading":
         """Give the order and wait for the state that it leads to; return the reading of power_state that shows it.
 
         Raises DeviceRefused where the BMC refuses, or where the state has not come within `within_s` s.
