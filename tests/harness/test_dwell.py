@@ -213,3 +213,23 @@ def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, u
     places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
     Dwell(WINDOW, places, [flat("feedA", 1.0)], observed, (), used.append).one("feedA.power")
     assert set(used) == {"feedA", "sw1"}
+
+
+def test_in_fast_time_a_stall_of_the_station_is_borne(observed: Observed) -> None:
+    """Half a second of a station at 12 times the speed is 6 periods of this meter."""
+    stalled = column("feedA", [1.0] * 6, at=[0, 1, 2, 7.5, 8, 9])
+    assert Dwell(WINDOW, PLACES, [stalled], observed, (), speed=12.0).one("feedA.power").mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"gap of 5\.5 s \(allowed 3\.0 s\)"):
+        Dwell(WINDOW, PLACES, [stalled], observed, ()).one("feedA.power")
+
+
+def test_in_fast_time_half_of_the_readings_must_have_come(observed: Observed) -> None:
+    sparse = column("feedA", [1.0] * 4, at=[0, 3, 6, 9])
+    with pytest.raises(InvalidWindow, match="4 samples"):
+        Dwell(WINDOW, PLACES, [sparse], observed, (), speed=12.0).one("feedA.power")
+
+
+def test_zero_throughout_is_something_to_say(dwell: Make) -> None:
+    assert dwell(flat("feedA", 1.0)).one("feedA.power").something().mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"feedA\.power was zero throughout the window"):
+        dwell(flat("feedA", 0.0)).one("feedA.power").something()
