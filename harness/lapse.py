@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from statistics import median_low
 
 from harness.clock import Clock
+from harness.columns import Column
 from harness.datafile import DataError
-from harness.sampling import Observed, Sampler, Target, nanoseconds
-from harness.series import Column, SeriesStore
+from harness.sampling import EXCHANGE, Observed, Sampler, Target, nanoseconds
+from harness.series import SeriesStore
 from harness.session import Session
 
 WARM_S, TRIAL_S = 1.0, 3.0
@@ -37,10 +38,10 @@ def refuse_unkept(targets: Sequence[Target], store: SeriesStore, clock: Clock) -
     store.clear(dwell)
     with Sampler(dwell, targets, store, clock) as sampler:
         clock.sleep(WARM_S * clock.speed)
-        begin = clock.now()
+        begin = sampler.open_window()
         clock.sleep(TRIAL_S * clock.speed)
-        end = clock.now()
-    columns = store.columns(dwell, nanoseconds(begin), nanoseconds(end))
+        end = sampler.close_window()
+    columns = [c for c in store.columns(dwell, nanoseconds(begin), nanoseconds(end)) if c.point == EXCHANGE]
     store.clear(dwell)
     _demand_kept(targets, intervals(columns, sampler.observed, TRIAL_S * clock.speed), clock.speed)
 
@@ -50,7 +51,7 @@ def intervals(columns: Sequence[Column], observed: Observed, span: float) -> Map
 
     A device that failed is left out: that is its own doing.
     """
-    counted = {c.device: len(c.times) for c in columns if not observed.failed.get(c.device)}
+    counted = {c.device: len(c.times) for c in columns if not observed.timings[c.device].failed}
     return {device: span / count for device, count in counted.items()}
 
 

@@ -1,6 +1,6 @@
 """What runs, in which order and for how long. Data: no limits, no addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +20,16 @@ class Duration(Data):
     window_s: Seconds
 
 
+class RangingPlan(Duration):
+    """A ranging run before the first measured one: devices of `roles` choose their ranges while the rack is in `state`.
+
+    The widest range that each needed is then fixed, and what was found is restored at the end.
+    """
+
+    state: str = "full"
+    roles: Annotated[tuple[str, ...], Field(min_length=1)] = ("feed_meter",)
+
+
 class Waiver(Data):
     """A case that nobody has to decide: why, and who says so."""
 
@@ -36,8 +46,10 @@ class Rehearsal(Data):
 
 
 class Plan(Data):
-    """A plan: `order` lists case numbers and globs; `durations` by state; `sampling` is the period in s by role.
+    """A plan: `order` lists case numbers and globs; `durations` by state.
 
+    By role or role.point (globs in the point): `sampling` is the period in s, `refresh` how often a device has new
+    values, s, where it does not say so itself, `stale` for how long, s, a value may rest before it proves nothing.
     `rehearsal` has the periods for a rack whose time runs faster; without it the plan cannot be rehearsed.
     """
 
@@ -47,7 +59,10 @@ class Plan(Data):
     order: Annotated[tuple[str, ...], Field(min_length=1)]
     durations: dict[str, Duration] = Field(default_factory=dict)
     sampling: dict[str, Seconds] = Field(default_factory=dict)
+    refresh: dict[str, Seconds] = Field(default_factory=dict)
+    stale: dict[str, Seconds] = Field(default_factory=dict)
     default_period_s: Seconds = 1.0
+    ranging: RangingPlan | None = None
     waivers: tuple[Waiver, ...] = ()
     rehearsal: Rehearsal | None = None
 
@@ -67,9 +82,25 @@ class Plan(Data):
             raise datafile.DataError(f"{what}; add [rehearsal] default_period_s, or leave out --speed")
         return self.model_copy(update=self.rehearsal.model_dump())
 
-    def period(self, role: str) -> float:
-        """Return the sampling period for devices of `role`, s."""
-        return self.sampling.get(role, self.default_period_s)
+    def period(self, role: str, point: str = "") -> float:
+        """Return the sampling period for a point of devices of `role`, s."""
+        found = _of_point(self.sampling, role, point)
+        return self.default_period_s if found is None else found
+
+    def refresh_of(self, role: str) -> float | None:
+        """Return how often devices of `role` have new values, s; None where the plan does not say."""
+        return self.refresh.get(role)
+
+    def stale_after(self, role: str, point: str) -> float | None:
+        """Return for how long a value of a point may rest, s; None for ever."""
+        return _of_point(self.stale, role, point)
+
+
+def _of_point(by_pattern: Mapping[str, float], role: str, point: str) -> float | None:
+    """Return the value of the most particular pattern that names the point, else that of its role."""
+    name = f"{role}.{point}"
+    fitting = [p for p in by_pattern if "." in p and fnmatchcase(name, p.replace("[", "[[]"))]
+    return by_pattern[max(fitting, key=len)] if fitting else by_pattern.get(role)
 
 
 def load(path: Path) -> Plan:

@@ -20,7 +20,7 @@ from harness.measuring import CaseFailed, CaseMeasure
 from harness.rack import Rack, RackDevice
 from harness.records import PlanStated, UnplannedCase
 from harness.runfolder import Inputs
-from harness.sampling import Target
+from harness.sampling import Rate, Target
 from harness.selection import case_id, info_of, planned, select
 
 FILES = pytest.StashKey[Files]()
@@ -149,7 +149,7 @@ class PlanUnderWay:
             self._progress(f"trying whether this machine holds the speed {time.speed:g}")
             states = dict.fromkeys(s for item in self.items if (info := info_of(item)) for s in info.states)
             found = [_targets(self, state) for state in states]
-            busiest = max(found, key=lambda targets: sum(len(t.patterns) for t in targets), default=[])
+            busiest = max(found, key=lambda targets: sum(len(r.patterns) for t in targets for r in t.rates), default=[])
             lapse.refuse_unkept(busiest, execution.store, time)
         except DataError as error:
             execution.note(str(error))
@@ -232,7 +232,14 @@ def measure(request: pytest.FixtureRequest) -> CaseMeasure:
     execution = _plan(request).running
     seen: Callable[..., Any] = request.config.hook.pytest_rackproof_measured
     profile, record = execution.files.profile, execution.journal.append
-    measuring = CaseMeasure(case_id(request.node), profile, record, lambda m: seen(measurement=m))
+    measuring = CaseMeasure(
+        case_id(request.node),
+        profile,
+        record,
+        lambda m: seen(measurement=m),
+        execution.files.plan.role,
+        execution.distrust,
+    )
     request.node.stash[MEASURE] = measuring
     return measuring
 
@@ -269,5 +276,12 @@ def _targets(plan: PlanUnderWay, state: str) -> list[Target]:
             for need in info.needs:
                 wanted.setdefault(need.role, {})[need.point] = None
     handles = plan.running.session.of_roles(wanted)
-    period = plan.files.plan.period
-    return [Target(h, tuple(wanted[h.entry.role]), period(h.entry.role)) for h in handles]
+    return [Target(h, _rates(plan, h.entry.role, wanted[h.entry.role])) for h in handles]
+
+
+def _rates(plan: PlanUnderWay, role: str, points: Iterable[str]) -> tuple[Rate, ...]:
+    """Put points of a role together that the plan wants read at one rate."""
+    by_period: dict[float, list[str]] = {}
+    for point in points:
+        by_period.setdefault(plan.files.plan.period(role, point), []).append(point)
+    return tuple(Rate(tuple(patterns), period) for period, patterns in by_period.items())

@@ -7,17 +7,21 @@ from typing import Literal
 
 from harness.journal import Entry
 from harness.limits import ILLUSTRATIVE
+from harness.reasons import ReasonCode
 from harness.records import (
     Attribution,
     CaseEnd,
     CaseInvalidated,
     CaseStart,
+    Checkpoint,
     DeviceMissing,
+    DeviceSampled,
     DeviceSeen,
     Measurement,
     Note,
     PlannedCase,
     PlanStated,
+    RangesSet,
     RunEnd,
     RunResumed,
     RunStart,
@@ -47,11 +51,12 @@ class Case:
     measurements: list[Measurement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     devices: tuple[str, ...] = ()
+    codes: tuple[ReasonCode, ...] = ()
 
     @property
     def failures(self) -> list[Measurement]:
         """Return the measurements that failed, conditionally or not."""
-        return [m for m in self.measurements if m.judged in ("fail", "conditional_fail")]
+        return [m for m in self.measurements if m.outcome == "fail"]
 
     @property
     def finished(self) -> bool:
@@ -72,9 +77,12 @@ class Run:
     missing: dict[str, DeviceMissing] = field(default_factory=dict)
     states: list[StateReached] = field(default_factory=list)
     series: list[SeriesRecorded] = field(default_factory=list)
+    sampled: list[DeviceSampled] = field(default_factory=list)
+    ranges: list[RangesSet] = field(default_factory=list)
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     end: RunEnd | None = None
 
     @property
@@ -126,7 +134,8 @@ class Run:
         real = [device.name for device in self.seen.values() if not device.emulated]
         if self.seen and not real:
             return []
-        points = ["Time ran faster than time does: that is no test of a real device."] if self.rehearsed else []
+        points = self._uncalibrated()
+        points += ["Time ran faster than time does: that is no test of a real device."] if self.rehearsed else []
         if self.emulated:
             points.append(f"Real and emulated devices are mixed: real are {', '.join(real[:3])}, others are not.")
         if any(m.limit_source == ILLUSTRATIVE for m in self.measurements):
@@ -134,6 +143,14 @@ class Run:
         if self.start.profile_state != "released":
             points.append("A draft profile cannot accept a real rack: have it released.")
         return points
+
+    def _uncalibrated(self) -> list[str]:
+        """Say which instruments of the station gave figures and have no calibration on record."""
+        used = {source.partition(" ")[0] for m in self.measurements if m.unit is not None for source in m.sources}
+        own = [d for d in self.seen.values() if d.owner == "station" and d.address in used]
+        names = ", ".join(d.name for d in own if d.calibration is None)
+        fix = "name a calibration register in the inventory"
+        return [f"No calibration is on record for {names}, by which figures were measured: {fix}."] if names else []
 
 
 _UNDECIDED: dict[Outcome, str] = {
@@ -187,6 +204,10 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
             run.states.append(state)
         case SeriesRecorded() as series:
             run.series.append(series)
+        case DeviceSampled() as sampled:
+            run.sampled.append(sampled)
+        case RangesSet() as ranges:
+            run.ranges.append(ranges)
         case WorkloadRan() as workload:
             run.workloads.append(workload)
         case Note() as note:
@@ -194,6 +215,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
         case RunResumed() as resumed:
             run.resumed.append(resumed)
             run.end = None
+        case Checkpoint() as checkpoint:
+            run.checkpoints.append(checkpoint)
         case RunEnd() as end_of_run:
             run.end = end_of_run
 
@@ -228,4 +251,4 @@ _OUTCOMES: dict[tuple[str, str], Outcome] = {
 def _end(case: Case, end: CaseEnd, at: datetime) -> None:
     case.outcome = _OUTCOMES[end.status, end.verdict]
     case.message, case.attribution, case.seconds, case.ended = end.message, end.attribution, end.seconds, at
-    case.devices = end.devices
+    case.devices, case.codes = end.devices, end.codes

@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
-from harness.plan import Dwell, Measure, Quantity, RackDevice, Trace, case, difference, needs, ratio
+from harness.plan import (
+    Dwell,
+    Figures,
+    Measure,
+    Quantity,
+    Rack,
+    RackDevice,
+    Trace,
+    case,
+    difference,
+    needs,
+    power_accounts,
+    ratio,
+)  # fmt: skip
 
 
 @case("PWR-001", state="idle")
@@ -80,7 +93,7 @@ def test_phase_balance(dwell: Dwell, device: RackDevice, measure: Measure) -> No
     phases = [trace.something().mean() for trace in dwell.each(f"{device.name}.phase[*].current")]
     mean = sum(phase.value for phase in phases) / len(phases)
     worst = max(phases, key=lambda phase: abs(phase.value - mean))
-    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window)
+    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window, worst.devices)
     measure("phase_unbalance", unbalance, where=device.slot)
 
 
@@ -119,3 +132,14 @@ def test_steady_psus(dwell: Dwell, device: RackDevice, measure: Measure) -> None
     mean = Quantity(_mean_of(traces), "W")
     for trace in traces:
         measure("psu_span", ratio(trace.span(), mean), where=f"{device.slot} {trace.point.partition('.')[0]}")
+
+
+@case("PWR-013", state="full")
+@needs("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", feature="power_shelves")
+@needs("compute_bmc.power", "switch_bmc.power")
+@needs("cdu.flow", "cdu.supply_temperature", "cdu.return_temperature", feature="own_coolant_loop")
+def test_power_accounts_agree(dwell: Dwell, rack: Rack, measure: Measure) -> None:
+    """Meters, their registers, shelves, trays and coolant tell one power, each within what it knows."""
+    boards = ("compute_bmc.power", "switch_bmc.power")
+    figures = Figures("feed_meter.power", "feed_meter.energy", "power_shelf.input_power", boards, "cdu")
+    measure("power_accounts", power_accounts(dwell, figures, rack.constant), where="rack")

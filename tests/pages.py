@@ -11,6 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 from drivers.catalogue import MODELS
 from drivers.points import UNITS
 from drivers.protocols import CONTRACTS
-from harness import cli, inventory, limits, planfile, profile, records
+from harness import calibration, cli, inventory, limits, planfile, profile, records
 from harness.cases import GROUPS, CaseInfo
 from harness.emulator.faults import FAULTS
 from tests.plans.faults import MATRIX
@@ -27,7 +28,15 @@ from tests.plans.faults import MATRIX
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
-_WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", type(None): "nothing"}
+_WORDS = {
+    date: "day",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    type(None): "nothing",
+}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -82,8 +91,17 @@ def _heading(name: str) -> str:
 def inventory_tables() -> str:
     """Return the keys of an inventory."""
     return tables(
-        top=inventory.Inventory, device=inventory.DeviceEntry, component=inventory.Component, link=inventory.Link
+        top=inventory.Inventory,
+        device=inventory.DeviceEntry,
+        device__accuracy=inventory.StatedAccuracy,
+        component=inventory.Component,
+        link=inventory.Link,
     )
+
+
+def calibration_tables() -> str:
+    """Return the keys of a calibration register."""
+    return tables(top=calibration.Register, instrument=calibration.Instrument)
 
 
 def profile_tables() -> str:
@@ -147,7 +165,7 @@ def matrix() -> str:
     for e in MATRIX:
         of = "" if e.generation == "gen-a" else f" ({e.generation})"
         besides = [f"{case}: {why}" for case, why in e.further.items()]
-        open_ = [f"{case}: {why}" for case, why in (e.undecided | e.station).items()]
+        open_ = [f"{case}: {why}" for case, why in e.undecided.items()]
         blame = f" Blamed on: {', '.join(sorted(e.blame))}." if e.blame else ""
         rows.append([f"`{e.spec}`{of}", e.first or "", "; ".join(besides), "; ".join(open_) + blame, e.verdict])
     return table(["fault", "fails", "fails besides", "leaves undecided", "verdict"], rows)
@@ -197,6 +215,7 @@ def _argument(action: argparse.Action) -> list[str]:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "calibration": calibration_tables,
     "cases": catalogue,
     "commands": commands,
     "contracts": contracts,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from drivers.errors import Garbled, NoReading, WrongDevice
+from drivers.hosts import linux_tools
 from drivers.points import Identity, Item, Point, Value
 from drivers.protocols import Kind
 from drivers.ssh import ClockPoint, Completed, SshDevice, Timed
@@ -60,7 +61,7 @@ class LinuxHost(SshDevice):
 
     model: ClassVar[str] = "linux-host"
     kind: ClassVar[Kind] = "host"
-    source: ClassVar[str] = "proc(5), sysfs dmi, coreutils"
+    source: ClassVar[str] = "proc(5), sysfs dmi, coreutils; of each tool what drivers/hosts/tools says"
 
     hostname = Point(HOSTNAME, None, "Name of the host.", line)
     serial = Point(SERIAL, None, "Serial number as the firmware states it.", line)
@@ -69,6 +70,11 @@ class LinuxHost(SshDevice):
     memory_total = Point(MEMORY, "B", "Usable memory.", matched(r"^MemTotal:\s+(\d{1,15}) kB$", _kibibytes))
     uptime = Point(UPTIME, "s", "Time since the boot.", matched(r"\A(\d{1,12}\.\d{1,6}) \d+\.\d+\s*\Z", float))
     clock_offset = ClockPoint(CLOCK, "The host's clock minus ours.", _clock)
+
+    @classmethod
+    def points(cls) -> dict[str, Point]:
+        """Return the declared points, and those of the tools that a host has, by name; no I/O."""
+        return super().points() | {point.name: point for point in linux_tools.POINTS}
 
     def identify(self) -> Identity:
         """Ask for product, serial and kernel. Raises WrongDevice where there is no Linux."""

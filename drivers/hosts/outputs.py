@@ -1,5 +1,49 @@
 """Outputs of the tools that tell of a host, by name of the tool."""
 
+from drivers.hosts.tools import (
+    amd_smi,
+    clock_sync,
+    dcgm_diag,
+    dmidecode,
+    ethtool,
+    ethtool_module,
+    ethtool_stats,
+    imex,
+    infiniband,
+    kernel_log,
+    lldpctl,
+    lspci,
+    mlxlink,
+    nvidia_smi,
+    nvme,
+    nvos,
+    sensors,
+    smartctl,
+)
 from drivers.parsed import Parser
 
-HOST_OUTPUTS: dict[str, Parser] = {}
+HOST_OUTPUTS: dict[str, Parser] = {
+    "amd-smi": amd_smi.parse,
+    "chrony": clock_sync.parse,
+    "dcgm-diag": dcgm_diag.parse,
+    "dmidecode": dmidecode.parse,
+    "ethtool": ethtool.parse,
+    "ethtool-module": ethtool_module.parse,
+    "ethtool-stats": ethtool_stats.parse,
+    "ibstat": infiniband.ibstat,
+    "imex": imex.parse,
+    "kernel-log": kernel_log.parse,
+    "lldpctl": lldpctl.parse,
+    "lspci": lspci.parse,
+    "mlxlink": mlxlink.parse,
+    "nvidia-smi": nvidia_smi.parse,
+    "nvme-id": nvme.controller,
+    "nvme-list": nvme.devices,
+    "nvme-smart": nvme.health,
+    "ntpq": clock_sync.parse,
+    "nvos": nvos.parse,
+    "perfquery": infiniband.counters,
+    "sensors": sensors.parse,
+    "smartctl": smartctl.parse,
+    "timedatectl": clock_sync.parse,
+}

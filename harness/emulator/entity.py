@@ -11,7 +11,7 @@ from harness.emulator.world import World
 
 SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
 PHYSICAL: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)
-LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 4, 1)
+LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 4, 1, 0)
 """entLastChangeTime: what the rack is made of does not change while it is up."""
 
 SENSOR: Oid = (1, 3, 6, 1, 2, 1, 99, 1, 1, 1)
@@ -73,7 +73,7 @@ def system(world: World, name: str, descr: Callable[[], str], identifier: Oid) -
         (*group, 5, 0): octets(name),
         (*group, 6, 0): octets("EMULATED"),
         (*group, 7, 0): ber.integer(72),
-        (*LAST_CHANGE, 0): ber.integer(0, ber.TIME_TICKS),
+        LAST_CHANGE: ber.integer(0, ber.TIME_TICKS),
     }
 
 

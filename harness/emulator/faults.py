@@ -57,6 +57,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
     "bus_low": Fault(_at("rack"), "The bus setpoint of every shelf is low.", rack.lower_bus, 47.0, "V"),
     "meter_biased": Fault(_at("shelf", "pdu"), "Shelf or PDU reports too much input power and energy.", rack.bias_shelf,
                           0.05, "share"),
+    "boards_biased": Fault(_at("rack"), "Every tray's own power sensor reads too much.", rack.bias_boards,
+                           0.15, "share"),
     "pfc_degraded": Fault(_at("shelf"), "The shelf takes reactive power.", rack.degrade_pfc, 0.90, "power factor"),
     "phase_unbalanced": Fault(_at("feed"), "Phase 1 carries more, the others less.", rack.unbalance, 0.12, "share"),
     "energy_register_slow": Fault(_at("shelf"), "The input energy register counts slow.", rack.slow_register,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -72,10 +73,9 @@ class Rack:
     def _meter(self, name: str) -> Scpi:
         world = self.world
         feed = next(feed for feed in world.physics.power.feeds if feed.name == name)
-        letter = name.rpartition("_")[2].upper()
         return Scpi(
             Instrument(world, feed),
-            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},EMULATED-{letter},F1.04",
+            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},{serial_of(name)},F1.04",
         )
 
     def _agent(self, device: Device) -> Agent:
@@ -113,6 +113,10 @@ class Rack:
         keys = {name: server.host_key for name, server in self.servers.items() if isinstance(server, SshServer)}
         rack_file.write_host_keys(folder, keys)
         ports = {name: server.port for name, server in self.servers.items()}
+        meters = [d.name for d in self.world.layout.devices if d.role == "feed_meter"]
+        rack_file.write_register(
+            folder, map(serial_of, meters), datetime.fromtimestamp(self.world.clock.unix(), UTC).date()
+        )
         path = rack_file.write_rack(folder, self.world, ports, keys)
         await self._control.open(folder)
         await self._enforce()
@@ -140,6 +144,15 @@ class Rack:
         await self._control.close()
         for server in self.servers.values():
             await server.close()
+
+
+def serial_of(meter: str) -> str:
+    """Return the serial that an emulated meter answers with.
+
+    >>> serial_of("feed_a")
+    'EMULATED-A'
+    """
+    return f"EMULATED-{meter.rpartition('_')[2].upper()}"
 
 
 def _seen(wire: Wire, rows: Rows) -> Rows:

@@ -59,6 +59,12 @@ def bias_shelf(world: World, place: str, size: float) -> None:
         world.sensors.scale(f"{place}/{name}", 1.0 + size)
 
 
+def bias_boards(world: World, _place: str, size: float) -> None:
+    """Let every tray's own power sensor read the share `size` too much."""
+    for slot in (*world.physics.trays, *world.physics.switch_trays):
+        world.sensors.scale(f"{slot}_bmc/TOTAL_POWER", 1.0 + size)
+
+
 def degrade_pfc(world: World, place: str, size: float) -> None:
     """Set the shelf's power factor to `size`."""
     _shelf(world, place).power_factor = size

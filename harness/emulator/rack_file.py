@@ -1,7 +1,8 @@
-"""Write what a client needs: `rack.toml` (the inventory), the client's key and the hosts' keys."""
+"""Write what a client needs: `rack.toml` (the inventory), the calibration register, the client's and hosts' keys."""
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import asyncssh
@@ -14,6 +15,8 @@ from harness.emulator.world import World
 KEY_FILE = "client_key"
 HOST_KEYS = "host_keys"
 RACK_FILE = "rack.toml"
+REGISTER_FILE = "calibration.toml"
+CALIBRATED_DAYS_AGO, VALID_DAYS = 100, 365
 COMMUNITY = "public"
 STATION = "emulator"
 RESOURCES = {
@@ -77,6 +80,7 @@ def write_rack(folder: Path, world: World, ports: Mapping[str, int], guarded: It
     layout, generation = world.layout, world.generation
     known, ratio = set(guarded), generation.feed.ct_ratio
     head: dict[str, Value] = {"schema": 1, "serial": layout.serial, "generation": generation.name, "station": STATION}
+    head["calibration"] = REGISTER_FILE
     if world.speed != 1.0:
         head |= {"speed": world.speed, "epoch": world.epoch}
     tables: list[tuple[str, Mapping[str, Value]]] = [("", head)]
@@ -90,6 +94,18 @@ def write_rack(folder: Path, world: World, ports: Mapping[str, int], guarded: It
     path = folder / RACK_FILE
     path.write_text(toml(tables), encoding="utf-8")
     return path
+
+
+def write_register(folder: Path, serials: Iterable[str], today: date) -> None:
+    """Write the calibration register of the station's meters: calibrated a while ago, valid for a year from then."""
+    calibrated = today - timedelta(CALIBRATED_DAYS_AGO)
+    due = calibrated + timedelta(VALID_DAYS)
+    entries: list[tuple[str, Mapping[str, Value]]] = [
+        ("instrument", {"serial": serial, "certificate": f"EMULATED {n}", "laboratory": "Emulated Works",
+                        "calibrated": calibrated.isoformat(), "due": due.isoformat()})
+        for n, serial in enumerate(serials, 1)
+    ]  # fmt: skip
+    (folder / REGISTER_FILE).write_text(toml([("", {"schema": 1}), *entries]), encoding="utf-8")
 
 
 def _device(device: Device, port: int, ct_ratio: float, guarded: set[str]) -> dict[str, Value]:

@@ -13,11 +13,12 @@ class HandClock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.stepped = 0.0
         self._changed = threading.Condition()
         self._waiting: dict[int, float] = {}
 
     def now(self) -> datetime:
-        return BEGUN + timedelta(seconds=self.seconds)
+        return BEGUN + timedelta(seconds=self.seconds + self.stepped)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -13,11 +13,12 @@ import pytest
 from drivers.points import Reading
 from harness import clock, planfile
 from harness.clock import LapsedClock, SystemClock
+from harness.columns import Column
 from harness.datafile import DataError
 from harness.lapse import feasible, intervals, refuse_real, refuse_unkept
 from harness.records import RunEnd
-from harness.sampling import Observed, Target
-from harness.series import Column, SeriesStore
+from harness.sampling import Observed, Rate, Target, Timing
+from harness.series import SeriesStore
 from harness.turns import Turns
 from tests.harness.journals import ran, read, seen, start, stated, write
 
@@ -77,8 +78,8 @@ def test_who_came_first_goes_first() -> None:
 
 def test_intervals_leave_out_what_failed_by_itself() -> None:
     columns = [Column(d, "power", "W", "x", [1, 2, 3, 4], [0.0] * 4) for d in ("a", "b")]
-    observed = Observed()
-    observed.failed["b"] = 1
+    observed = Observed(timings={d: Timing(15.0) for d in ("a", "b")})
+    observed.timings["b"].failed = 1
     assert intervals(columns, observed, 60.0) == {"a": 15.0}
 
 
@@ -154,7 +155,7 @@ def test_time_runs_fast_only_where_everything_is_emulated() -> None:
 class Handle:
     """A device that takes some seconds of this machine to answer."""
 
-    entry = SimpleNamespace(role="meter")
+    entry = SimpleNamespace(role="meter", owner="rack")
     time: LapsedClock
 
     def __init__(self, takes_s: float) -> None:
@@ -173,11 +174,11 @@ def test_a_speed_that_cannot_be_held_is_refused_with_the_one_that_can(
     fast = LapsedClock(50.0, SystemClock().unix())
     handle: Any = Handle(takes_s)
     handle.time = fast
-    targets = [Target(handle, ("power",), 4.0)]
+    targets = [Target(handle, (Rate(("power",), 4.0),))]
     with SeriesStore(tmp_path) as store:
         if kept:
             refuse_unkept(targets, store, fast)
         else:
             with pytest.raises(DataError, match=r"cannot hold --speed 50: .* it can hold about --speed 1\d"):
                 refuse_unkept(targets, store, fast)
-        assert store.columns("trial") == []
+        assert not list(store.columns("trial"))
