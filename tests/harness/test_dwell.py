@@ -219,6 +219,26 @@ def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, u
     assert set(used) == {"feedA", "sw1"}
 
 
+def test_in_fast_time_a_stall_of_the_station_is_borne(dwell: Make) -> None:
+    """Half a second of a station at 12 times the speed is 6 periods of this meter."""
+    stalled = column("feedA", [1.0] * 6, at=[0, 1, 2, 7.5, 8, 9])
+    assert dwell(stalled, expected=Expected(stall=6.0)).one("feedA.power").mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"5\.5 s between two samples \(allowed 3 s\)"):
+        dwell(stalled).one("feedA.power")
+
+
+def test_in_fast_time_half_of_the_readings_must_have_come(dwell: Make) -> None:
+    sparse = column("feedA", [1.0] * 4, at=[0, 3, 6, 9])
+    with pytest.raises(InvalidWindow, match="4 samples"):
+        dwell(sparse, expected=Expected(stall=6.0)).one("feedA.power")
+
+
+def test_zero_throughout_is_something_to_say(dwell: Make) -> None:
+    assert dwell(flat("feedA", 1.0)).one("feedA.power").something().mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"feedA\.power was zero throughout the window"):
+        dwell(flat("feedA", 0.0)).one("feedA.power").something()
+
+
 def test_a_total_of_fewer_devices_than_the_generation_has_decides_nothing(dwell: Make) -> None:
     made = dwell(flat("feedA", 1.0), flat("feedB", 2.0), expected=Expected({"feed_meter": 3}))
     with pytest.raises(InvalidWindow, match=r"2 devices of role feed_meter .* has 3 \[device_count_short\]"):
