@@ -137,6 +137,7 @@ A power meter may have besides: `phase[].apparent_power`, `.reactive_power`, `.e
 """
 
 
+@runtime_checkable
 class Integrating(Protocol):
     """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
 

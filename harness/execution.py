@@ -13,6 +13,7 @@ from harness import datafile, journal, run, runfolder
 from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import Dwell, Expected, InvalidWindow
+from harness.integrating import left_counting
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
@@ -136,8 +137,8 @@ class Execution:
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
         earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
         expected = Expected(self.files.profile.counts, self.files.plan.stale_after)
-        to_restore = left_to_do(self.earlier.ranges) if self.earlier else {}
-        self.states = States(*arguments, self.progress, earlier, expected, to_restore)
+        left = (left_to_do(self.earlier.ranges), left_counting(self.earlier.registers)) if self.earlier else ()
+        self.states = States(*arguments, self.progress, earlier, expected, *left)
 
     def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
         before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
@@ -270,7 +271,7 @@ class Execution:
             closing.callback(self.store.close)
             closing.callback(self.session.close)
             closing.callback(self._end, message)
-            for failed in self.states.ranging.restore(self.session.handles):
+            for failed in self.states.restore():
                 self.journal.append(Note(text=failed))
 
     def _end(self, message: str) -> None:

@@ -4,7 +4,7 @@ from drivers.points import Reading
 from harness.cases import case, needs
 from harness.dwell import Dwell, Place, Total, Trace
 from harness.measuring import Fact, Measure
-from harness.power import Figures, power_accounts
+from harness.power import Figures, known_to, power_accounts
 from harness.rack import Rack, RackDevice, agrees, told
 from harness.uncertainty import Quantity, difference, ratio, scaled, total
 
@@ -23,6 +23,7 @@ __all__ = [
     "agrees",
     "case",
     "difference",
+    "known_to",
     "needs",
     "power_accounts",
     "ratio",
