@@ -175,6 +175,7 @@ class PowerSwitched(Protocol):
         ...
 
 
+@runtime_checkable
 class Integrating(Protocol):
     """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
 

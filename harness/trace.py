@@ -165,12 +165,15 @@ class Trace:
     def deviation(self, power: "Trace") -> Quantity:
         """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
 
-        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart: the
-        span is taken from the best known time in the first quarter to the best known in the last.
+        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart, and
+        what the power did between its samples: the span is taken from the best known time in the first quarter to the
+        best known in the last.
         """
         first, last = self._best_known()
-        register, drawn = self.between(first, last), replace(power.between(first, last).energy(), u=None)
-        u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
+        register, part = self.between(first, last), power.between(first, last)
+        drawn, seconds = replace(part.energy(), u=None), (self.times[last] - self.times[first]) / 1e9
+        unseen = shapes.sampling_u(part.values) * seconds / 3600 / drawn.value
+        u = math.hypot(self._time_u(first) / seconds, self._time_u(last) / seconds, unseen)
         deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
 
