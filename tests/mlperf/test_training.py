@@ -208,6 +208,29 @@ def test_hostile_content_gives_findings_not_exceptions(folder: Path, name: str, 
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.parametrize("time_ms", ["1e999", "1e300", "-1e300", "null", "true", '"1715257320000"', "[]"])
+@pytest.mark.parametrize("key", ["run_stop", "power_reading", "power_measurement_start"])
+def test_a_time_that_cannot_be_gives_a_finding(folder: Path, key: str, time_ms: str) -> None:
+    path = folder / ("result_1.txt" if key == "run_stop" else "power/result_1/node_0.txt")
+    lines = path.read_text().splitlines(keepends=True)
+    place = next(i for i, one in enumerate(lines) if f'"{key}"' in one)
+    fields = json.loads(lines[place][9:])
+    lines[place] = ":::MLLOG " + json.dumps(fields).replace(str(fields["time_ms"]), time_ms) + "\n"
+    path.write_text("".join(lines))
+    found = result_of(folder)
+    assert "unreadable_line" in codes(found)
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", ["1e999", "1e308", str(10**400), "-1", "0", "true"])
+def test_a_scaling_factor_that_cannot_be_gives_no_score(folder: Path, value: str) -> None:
+    (folder / "scaling.json").write_text(f'{{"scaling_factor": {value}}}')
+    found = result_of(folder)
+    assert "scaling_factor" in codes(found)
+    assert found["metric"]["value"] is None
+    json.dumps(found, allow_nan=False)
+
+
 def test_folders_above_are_searched(folder: Path) -> None:
     assert [s.folder for s in submissions(folder.parents[2])] == [folder]
 
