@@ -8,6 +8,7 @@ the ratios, not the figures.
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,13 +34,16 @@ AGENTS, ADDRESSES_PER_SNMPD = 200, 100  # snmpd serves about 128 addresses; beyo
 ROUNDS = 5
 TABLES = ("1.3.6.1.2.1.2.2", "1.3.6.1.2.1.31.1.1")
 COLUMNS = [f"1.3.6.1.2.1.2.2.1.{n}" for n in range(1, 23)] + [f"1.3.6.1.2.1.31.1.1.1.{n}" for n in range(1, 20)]
-STEADY = [c for c in COLUMNS if c.rpartition(".")[2] in {"1", "2", "3", "4", "5", "6", "7", "8", "15", "17", "18"}]
+STEADY = [f"{TABLES[0]}.1.{n}" for n in range(1, 9)] + [f"{TABLES[1]}.1.{n}" for n in (1, 15, 17, 18)]
+"""Columns that stay the same while several programs ask, one after the other, over the loopback that is counted too."""
+
 SYS_DESCR, SYS_UP_TIME = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.3.0"
 AUTH, PRIV = "authentic-words", "private-words"
 WORKERS = 32
 GOALS = {"v2c": 2.5, "v2c fast": 10.0, "v3 fast": 10.0, f"{WORKERS} at once": 2.5}
 """At least so many times what pysnmp does as its manual shows."""
-told: list[tuple[str, str, float]] = []
+EQUAL = "objects equal to snmpbulkwalk's to the last octet"
+told: list[tuple[str, str, float, float]] = []
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,7 @@ def walks(where: tuple[str, int], folder: Path) -> None:
         *([best("gufo-snmp, v2c", lambda: by_gufo(where))] if gufo() else []),
     ]
     with transport(v2c, folder, fast=False) as plain:
+        told.append(("a walk of 64 ports", EQUAL, equal_to_snmpbulkwalk(where, plain), 0.0))
         figures.append(ours("rackproof, v2c", plain))
         for name, address, fast in (("v2c fast", v2c, True), ("v3 pysnmp", v3, False), ("v3 fast", v3, True)):
             if fast and not gufo():
@@ -216,6 +221,29 @@ def equal(one: SnmpTransport, other: SnmpTransport) -> None:
         sys.exit("two readers of the same agent disagree")
 
 
+def equal_to_snmpbulkwalk(where: tuple[str, int], opened: SnmpTransport) -> int:
+    """Hold what we read to what snmpbulkwalk prints, octet by octet; return how many objects that were."""
+    found = opened.ask([f"walk {column}" for column in STEADY])
+    ours = {f".{c}.{i}": _printed(v) for c in STEADY for i, v in found[f"walk {c}"].items()}
+    command = ["snmpbulkwalk", "-v2c", "-cpublic", "-Onqext", "-Ox", f"{where[0]}:{where[1]}"]
+    env = {**os.environ, "MIBS": ""}
+    printed = [
+        subprocess.run([*command, c], capture_output=True, check=True, env=env, text=True).stdout for c in STEADY
+    ]
+    theirs = dict(
+        line.split(" ", 1) for text in printed for line in re.split(r"\n(?=\.1)", text.strip()) if " " in line
+    )
+    wrong = [oid for oid, value in ours.items() if "".join(theirs.get(oid, "").strip().split()) != value]
+    if wrong or not ours:
+        said = [(oid, theirs.get(oid), ours[oid]) for oid in wrong[:3]]
+        sys.exit(f"snmpbulkwalk prints something else than we read: {said}")
+    return len(ours)
+
+
+def _printed(value: Any) -> str:
+    return f'"{value.hex().upper()}"' if isinstance(value, bytes) else str(value).removeprefix(".")
+
+
 def sweep(base: int, folder: Path) -> None:
     """Ask every one of many agents for six objects, 32 at once."""
     queries = [f"1.3.6.1.2.1.1.{n}.0" for n in range(1, 7)]
@@ -237,7 +265,7 @@ def sweep(base: int, folder: Path) -> None:
     for figure in figures:
         lost = AGENTS * len(queries) - figure.objects
         print(f"{figure.name}: {lost} of {AGENTS * len(queries)} objects lost")
-    told.append(("a sweep", "objects lost", lost))
+    told.append(("a sweep", "objects lost", lost, 0.0))
     tell(f"a sweep over {AGENTS} agents", figures)
 
 
@@ -265,7 +293,7 @@ def tell(title: str, figures: list[Figure]) -> None:
     print(f"\n{title}: objects, objects/s, times the first")
     for figure in figures:
         ratio = figure.rate / figures[0].rate
-        told.append((title, figure.name, ratio))
+        told.append((title, figure.name, ratio, figure.rate))
         print(f"  {figure.name:44} {figure.objects:6} {figure.rate:10,.0f} {ratio:7.1f}", flush=True)
 
 
@@ -281,8 +309,12 @@ def figures(folder: Path) -> Iterator[tables.Figure]:
         return
     report = folder / "snmp.json"
     subprocess.run([*COMMAND, str(report)], check=True, env={**os.environ, INSIDE: "1"}, stdout=sys.stderr)
-    for title, name, value in json.loads(report.read_text()):
-        if name == "objects lost":
+    for title, name, value, rate in json.loads(report.read_text()):
+        if rate:
+            yield tables.Figure(f"SNMP, {title}: {name}, objects/s", f"{rate:,.0f}")
+        if name == EQUAL:
+            yield tables.Figure(f"SNMP, {title}: {name}", f"{value:,.0f} of {value:,.0f}")
+        elif name == "objects lost":
             yield tables.at_most(f"{title}: {name}", value, 0, "of 1200")
         elif (goal := GOALS.get(name.removeprefix("rackproof, "))) is not None:
             yield tables.at_least(f"{title}: {name}", value, goal, "times pysnmp's manual")

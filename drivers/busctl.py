@@ -10,14 +10,14 @@ from drivers.errors import Garbled
 Objects = dict[str, dict[str, dict[str, Any]]]
 """Path, interface, property, value: what GetManagedObjects returns, without D-Bus types."""
 
-# Some versions print a number that JSON cannot say as it is.
-_NOT_JSON = re.compile(r"(?<=[:\[,])\s*[+-]?(?:nan|inf(?:inity)?)\s*(?=[,\]}])", re.IGNORECASE)
+NOT_JSON = re.compile(r"(?<=[:\[,])\s*[+-]?(?:nan|inf(?:inity)?)\s*(?=[,\]}])", re.IGNORECASE)
+"""A number that JSON cannot say, and that some versions print as it is."""
 
 
 def reply(text: str) -> Any:
     """Read the reply of `busctl --json=short call`: the first return value. Raises Garbled."""
     try:
-        message = json.loads(_NOT_JSON.sub("null", text))
+        message = json.loads(NOT_JSON.sub("null", text))
         return message["data"][0]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         raise Garbled("not a reply of busctl in JSON", received=text) from None

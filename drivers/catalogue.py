@@ -1,7 +1,7 @@
 """Every model that we drive, by name; a driver's module is imported when its model is asked for."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, cast
 
@@ -27,6 +27,7 @@ _CLASSES = {
     "entity-cdu": "drivers.cooling.entity:EntityCdu",
     "entity-shelf": "drivers.shelves.entity:EntityShelf",
     "geist": "drivers.pdus.geist:Geist",
+    "geist-v3": "drivers.pdus.geist_v3:GeistV3",
     "infiniivision": "drivers.scopes.infiniivision:InfiniiVision",
     "ipmitool": "drivers.bmcs.ipmitool:Ipmitool",
     "juniper-junos": "drivers.switches.juniper:JuniperJunos",
@@ -43,6 +44,7 @@ _CLASSES = {
     "pw8001": "drivers.meters.hioki:Pw8001",
     "raritan-px1": "drivers.pdus.raritan_px1:RaritanPx1",
     "raritan-px2": "drivers.pdus.raritan:RaritanPx2",
+    "redfish-bmc": "drivers.bmcs.redfish:RedfishBmc",
     "redfish-cdu": "drivers.cooling.redfish:RedfishCdu",
     "redfish-shelf": "drivers.shelves.redfish:RedfishShelf",
     "rittal-lcp": "drivers.cooling.rittal:RittalLcp",
@@ -70,7 +72,7 @@ _CANDIDATES = {
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
     "ssh": ("openbmc", "nvos", "nvidia-host", "amd-host", "accelerator-host", "ipmitool", "linux-host"),
-    "redfish": ("redfish-cdu", "redfish-shelf"),
+    "redfish": ("redfish-cdu", "redfish-shelf", "redfish-bmc"),
 }
 
 _TOOL_OF = {
@@ -91,13 +93,25 @@ _OF_ENTERPRISE = {
     "2606": ("rittal-lcp",),
     "13742": ("raritan-px2", "raritan-px1"),
     "20246": ("orion",),
-    "21239": ("geist",),
+    "21239": ("geist", "geist-v3"),
     "38446": ("enlogic",),
 }
 """What an SNMP agent may be by the enterprise in its sysObjectID, asked before those of any maker."""
 
 
 _ENTERPRISES = "1.3.6.1.4.1"
+
+_OF_NUMBER = {
+    "1718.3": "sentry3",
+    "1718.4": "sentry4",
+    "13742.4": "raritan-px1",
+    "13742.6": "raritan-px2",
+    "20246": "orion",
+    "318.1.1.32": "apc-cpdu",
+    "38446": "enlogic",
+    "534.6.6.7": "eaton-epdu",
+}
+"""Models that a sysObjectID alone tells, for agents whose view shows none of their tables."""
 
 
 # What sysDescr and sysObjectID tell before anything else is asked. SONiC first: makers' builds carry their own number.
@@ -167,8 +181,18 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
     where = parse(address) if isinstance(address, str) else address
     if where.scheme == "visa":
         return _propose_instrument(where, options, clock)
+    if where.scheme == "snmp" and "ipmi" not in where.query:
+        return _propose_agent(where, options, clock)
+    names = ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme.partition("+")[0]]
+    if where.scheme == "ssh" and "ipmi" not in where.query:
+        names = _of_shell(where, options, clock)
+    return _first_fitting(names, where, options, clock)
+
+
+def _first_fitting(names: Sequence[str], where: Address, options: Options, clock: Clock) -> Proposal:
+    """Return the first of these models that the device says to be."""
     said = ""
-    for name in _candidates(where, options, clock):
+    for name in names:
         device = open_device(name, where, options, clock)
         try:
             return Proposal(name, device.identify().raw)
@@ -193,17 +217,6 @@ def _propose_instrument(where: Address, options: Options, clock: Clock) -> Propo
     return Proposal(next(fitting, None), said)
 
 
-def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
-    """Return the models to try, in this order."""
-    if "ipmi" in where.query:
-        return ("ipmitool",)
-    if where.scheme == "snmp":
-        return _of_agent(where, options, clock)
-    if where.scheme == "ssh":
-        return _of_shell(where, options, clock)
-    return _CANDIDATES[where.scheme.partition("+")[0]]
-
-
 def _of_shell(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
     """Look once which tools are behind a shell, and return the models that it may be; all where it cannot say."""
     from drivers.hosts.linux import LinuxHost  # noqa: PLC0415
@@ -220,8 +233,8 @@ def _of_shell(where: Address, options: Options, clock: Clock) -> tuple[str, ...]
     return tuple(name for name in _CANDIDATES["ssh"] if name not in _TOOL_OF or _TOOL_OF[name] in there)
 
 
-def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
-    """Ask an SNMP agent for two objects, and return the makers' models that it may be."""
+def _propose_agent(where: Address, options: Options, clock: Clock) -> Proposal:
+    """Ask an SNMP agent for two objects, and then for the tables of the models that it may be."""
     # Listing the models imports no protocol.
     from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id  # noqa: PLC0415
     from drivers.entity_sensor import text  # noqa: PLC0415
@@ -237,7 +250,15 @@ def _of_agent(where: Address, options: Options, clock: Clock) -> tuple[str, ...]
     makers = _OF_ENTERPRISE.get(_enterprise(root), ())
     # A PDU or a UPS has ports too: what a maker of such things calls nothing that we know is not therefore a switch.
     general = [name for name in _CANDIDATES["snmp"] if not makers or name != "switch-mib"]
-    return (*switches, *makers, *general)
+    found = _first_fitting((*switches, *makers, *general), where, options, clock)
+    told = (*switches, *_of_number(root))
+    if found.model is None and told:
+        return Proposal(told[0], f"{found.description or root}; it shows none of the tables of {told[0]}")
+    return found
+
+
+def _of_number(root: str) -> list[str]:
+    return [name for number, name in _OF_NUMBER.items() if f"{root}.".startswith(f"{_ENTERPRISES}.{number}.")]
 
 
 def _enterprise(root: str) -> str:

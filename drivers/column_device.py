@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from drivers import entity_sensor as es
+from drivers.columns import ColumnPoint, rows
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id
 from drivers.errors import WrongDevice
-from drivers.pdus.columns import ColumnPoint, rows
 from drivers.points import Identity, Point, Reading
 from drivers.snmp import SnmpDevice
 from drivers.snmp_walk import WALK

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from drivers.columns import Cell, ColumnPoint, Read, Source, rows, shown
 from drivers.errors import Garbled, NoReading
 from drivers.items import Evidence, item
-from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, rows, shown
 from drivers.points import Item, Value
 from drivers.quantities import quantity
 from drivers.snmp_walk import WALK

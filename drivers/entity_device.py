@@ -1,7 +1,8 @@
 """Devices whose points are sensors of ENTITY-SENSOR-MIB: power shelves, cooling units, sensors of switches.
 
 Which sensors there are is walked once and again when entLastChangeTime moves or a sensor has gone; a reading asks for
-the value and status of its own sensors only.
+the value and status of its own sensors only, and for entLastChangeTime in the same exchange. An agent without that is
+walked every minute, behind a reading: in front of it, the walk would make the time of the values uncertain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from drivers.items import item
 from drivers.points import Clock, Identity, Item, Point, Reading, Value
 from drivers.quantities import quantity
 from drivers.snmp import SnmpDevice, SnmpTransport
+from drivers.snmp_table import TablePoint
 
 SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3))
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
@@ -103,29 +105,44 @@ class EntityDevice(SnmpDevice):
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Read the sensors that the points choose, and the other points' queries, in as few exchanges as possible."""
-        rows = self.sensors() if any(isinstance(point, SensorPoint) for point in points) else []
-        wanted = [s for s in rows if any(isinstance(p, SensorPoint) and p.key(s) is not None for p in points)]
-        replies = self._replies(points, wanted)
+        wanted, replies = self._asked(points)
+        if es.LAST_CHANGE in replies and replies[es.LAST_CHANGE] != self._changed_at:
+            self._sensors = None
+            wanted, replies = self._asked(points)
         at = self.clock.now()
         found = [(s, replies[s.value_oid], replies[s.status_oid]) for s in wanted]
-        return [r for point in points for r in point.readings(self._reply(point, replies, found), self.address, at)]
+        readings = [r for point in points for r in point.readings(self._reply(point, replies, found), self.address, at)]
+        if wanted and self._age_s() > _LOOK_AGAIN_S:
+            self._walk()
+        return readings
 
     def sensors(self) -> list[es.Sensor]:
-        """Return the sensors that the agent has now, walked anew where its tables have changed."""
-        if self._sensors is None or self._changed():
-            replies = self.transport.ask([es.LAST_CHANGE, *self.structure])
-            self._changed_at, self._walked_at = replies[es.LAST_CHANGE], self.clock.monotonic()
-            self._sensors = es.sensors(replies)
+        """Return the sensors that the agent has, walked anew where they have gone or are too old to be believed."""
+        if self._sensors is None or self._age_s() > 2 * _LOOK_AGAIN_S:
+            return self._walk()
         return self._sensors
 
-    def _changed(self) -> bool:
-        """Tell whether the tables may be others by now; without entLastChangeTime they are walked every minute."""
-        if isinstance(self._changed_at, DriverError):
-            return self.clock.monotonic() - self._walked_at > _LOOK_AGAIN_S
-        return bool(self.transport.ask([es.LAST_CHANGE])[es.LAST_CHANGE] != self._changed_at)
+    def _walk(self) -> list[es.Sensor]:
+        replies = self.transport.ask([es.LAST_CHANGE, *self.structure])
+        self._changed_at, self._walked_at = replies[es.LAST_CHANGE], self.clock.monotonic()
+        self._sensors = es.sensors(replies)
+        return self._sensors
 
-    def _replies(self, points: Sequence[Point], wanted: Sequence[es.Sensor]) -> Mapping[str, Any]:
-        queries = dict.fromkeys(query for s in wanted for query in (s.value_oid, s.status_oid))
+    def _age_s(self) -> float:
+        """Return how old the tables are; 0 where the agent tells when they change."""
+        if self._sensors is None or not isinstance(self._changed_at, DriverError):
+            return 0.0
+        return self.clock.monotonic() - self._walked_at
+
+    def _asked(self, points: Sequence[Point]) -> tuple[list[es.Sensor], Mapping[str, Any]]:
+        """Return the sensors that the points choose, and the replies for all the points."""
+        rows = self.sensors() if any(isinstance(point, SensorPoint) for point in points) else []
+        wanted = [s for s in rows if any(isinstance(p, SensorPoint) and p.key(s) is not None for p in points)]
+        return wanted, self._replies(points, wanted, told=bool(rows))
+
+    def _replies(self, points: Sequence[Point], wanted: Sequence[es.Sensor], *, told: bool) -> Mapping[str, Any]:
+        changes = [es.LAST_CHANGE] if told and not isinstance(self._changed_at, DriverError) else []
+        queries = dict.fromkeys([*changes, *(query for s in wanted for query in (s.value_oid, s.status_oid))])
         queries |= dict.fromkeys(query for point in points for query in self._queries(point))
         replies = self.transport.ask(list(queries)) if queries else {}
         if any(isinstance(replies[s.value_oid], NoReading) for s in wanted):
@@ -134,10 +151,14 @@ class EntityDevice(SnmpDevice):
 
     def _queries(self, point: Point) -> Sequence[str]:
         """Return what must be asked for a point that is no sensor."""
+        if isinstance(point, TablePoint):
+            return point.columns
         return () if isinstance(point, SensorPoint) else (point.query,)
 
     def _reply(self, point: Point, replies: Mapping[str, Any], found: Sequence[Any]) -> Any:
         """Return what the point's `decode` gets."""
+        if isinstance(point, TablePoint):
+            return point.reply(replies)
         return found if isinstance(point, SensorPoint) else replies[point.query]
 
     def _check_kind(self, descr: str, object_id: str) -> None:

@@ -14,6 +14,7 @@
     ├── WrongDevice           something answers, but it is not what it should be
     ├── NoReading             the device says itself that it has no value now
     └── DeviceRefused         the device understood and reported an error of its own
+        └── NotInstalled      a host has no such program
 
 Every one of them names the address, what was sent and what came back, as far as they are known.
 """
@@ -99,3 +100,7 @@ class NoReading(DriverError):
 
 class DeviceRefused(DriverError):
     """The device understood and reported an error of its own."""
+
+
+class NotInstalled(DeviceRefused):
+    """A host has no such program."""

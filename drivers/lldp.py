@@ -90,12 +90,13 @@ def local_names(found: Neighborhood) -> dict[str, str]:
     """Return the key of the local port by lldpLocPortNum, which need not be the ifIndex, or by ifIndex in the second.
 
     The id or the description is taken, whichever is a port of IF-MIB: by its name, by its short name, by its ifIndex
-    where the agent calls the id locally assigned, by its address where no other port has that.
+    where the agent calls the id locally assigned, by its address where no other port has that, or where the port of
+    that number has it too: a bundle of ports takes the address of one of them.
     """
     ports = if_table.names(found.columns)
     known = _known(found.columns, ports)
     numbers = dict.fromkeys([*found.columns.get(LOC_ID, {}), *found.columns.get(LOC_DESCR, {})])
-    names = {number: _local(number, found.columns, known) for number in numbers}
+    names = {number: _local(number, found.columns, known, ports) for number in numbers}
     return {**names, **ports} if found.is_second else names
 
 
@@ -104,8 +105,7 @@ def _known(columns: Columns, ports: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str | None] = {}
     for index, name in ports.items():
         described = text(columns.get(if_table.DESCR, {}).get(index))
-        physical = columns.get(if_table.PHYS_ADDRESS, {}).get(index)
-        shown = physical.hex(":") if isinstance(physical, bytes) and len(physical) == 6 else ""
+        shown = _address(columns.get(if_table.PHYS_ADDRESS, {}).get(index))
         for alias in {name, described, short(name), f"#{index}", shown} - {""}:
             found[alias] = name if found.get(alias, name) == name else None
     return {alias: name for alias, name in found.items() if name is not None}
@@ -121,7 +121,7 @@ def short(name: str) -> str:
     return f"{parts[1][:2].lower()}{parts[2]}" if parts else ""
 
 
-def _local(number: str, columns: Columns, known: Mapping[str, str]) -> str:
+def _local(number: str, columns: Columns, known: Mapping[str, str], ports: Mapping[str, str]) -> str:
     value, subtype = columns.get(LOC_ID, {}).get(number), columns.get(LOC_SUBTYPE, {}).get(number)
     shown = identifier(value, subtype) if isinstance(value, bytes) else ""
     described = text(columns.get(LOC_DESCR, {}).get(number))
@@ -129,7 +129,13 @@ def _local(number: str, columns: Columns, known: Mapping[str, str]) -> str:
     for alias in (shown, described, short(shown), short(described), index):
         if alias and alias in known:
             return known[alias]
+    if number in ports and _address(columns.get(if_table.PHYS_ADDRESS, {}).get(number)) == shown.lower() != "":
+        return ports[number]
     return shown or described or number
+
+
+def _address(physical: Any) -> str:
+    return physical.hex(":") if isinstance(physical, bytes) and len(physical) == 6 else ""
 
 
 def keys(found: Neighborhood) -> dict[str, str]:

@@ -3,7 +3,8 @@
 A parser is a pure function of the bytes that the tool wrote. It raises Garbled where they are not that tool's output.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,3 +49,16 @@ Parser = Callable[[bytes], Parsed]
 def text(output: bytes) -> str:
     """Decode an output as UTF-8; what is not UTF-8 becomes U+FFFD and matches no grammar."""
     return output.decode("utf-8-sig", errors="replace")
+
+
+_LINE = re.compile(rb"([^\r\n]+)([\r\n]?)")
+
+
+def lines(output: bytes) -> Iterator[str]:
+    """Yield the lines of an output that have an end, decoded one by one; empty ones are left out.
+
+    A last line without an end is not yielded: an output that was cut may stop within a number.
+    """
+    for found in _LINE.finditer(output):
+        if found[2]:
+            yield text(found[1])

@@ -21,9 +21,10 @@ from drivers.protocols import Kind
 Value = bool | int | float | str | None
 
 UNITS = frozenset(
-    "W VA var A V Hz Wh Ah J degC K %RH % Pa l/min rpm bit/s B B/s s dBm FLOP/s 1".split()  # noqa: SIM905 - a table
+    "W VA var A V Hz Wh Ah J degC K %RH % Pa l/min rpm bit/s B B/s s dBm FLOP/s 1/s 1".split()  # noqa: SIM905 - a table
 )
-"""The closed list of units. States and texts have the unit None, ratios and counts "1"."""
+"""The closed list of units. States and texts have the unit None, ratios and counts "1", events
+per second "1/s"."""
 
 EMULATED_MARK = "EMULATED"
 """What an emulated device says about itself on the wire, somewhere in the reply that identifies it."""
@@ -31,12 +32,19 @@ EMULATED_MARK = "EMULATED"
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Limits of error of an instrument: ±(of_reading · |value| + of_range · range), and the clause that says so."""
+    """Limits of error of an instrument: ±(of_reading · |value| + of_range · range), and the clause that says so.
+
+    `resolution` is one step of what it shows, in the unit of the value; `drift` the share of the reading by which it
+    may have drifted since its calibration, as `drift_source` says. Both 0 where nothing has to be added.
+    """
 
     of_reading: float
     of_range: float
     range: float
     source: str
+    resolution: float = 0.0
+    drift: float = 0.0
+    drift_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,8 @@ class Device(ABC, Generic[T_co]):
     """Something with an address: a table of points over one transport.
 
     Subclasses state `model` (the name in the catalogue), `kind` (whose contract they meet), `source` (manual, MIB or
-    specification), their points, and in `lacks` the points of the contract that the model cannot have.
+    specification), their points, in `lacks` the points of the contract that the model cannot have, and in `accurate`
+    those whose readings carry limits of error, of which the device itself or its manual tells.
     Construction does no I/O beyond what the transport did to connect; `identify` is the first exchange.
     """
 
@@ -226,6 +235,7 @@ class Device(ABC, Generic[T_co]):
     kind: ClassVar[Kind]
     source: ClassVar[str]
     lacks: ClassVar[frozenset[str]] = frozenset()
+    accurate: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, transport: T_co, clock: Clock) -> None:
         self.transport, self.clock = transport, clock

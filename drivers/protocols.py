@@ -5,7 +5,7 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 """
 
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Kind = Literal["power_meter", "oscilloscope", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
@@ -151,6 +151,21 @@ A power meter may have besides: `phase[].apparent_power`, `.reactive_power`, `.e
 """
 
 
+PowerOrder = Literal["on", "off", "soft", "cycle"]
+"""What a BMC may be told: `off` at once, `soft` by asking the operating system, `cycle` off and on again."""
+
+
+class PowerSwitched(Protocol):
+    """A BMC that switches the power of what it manages, and is asked afterwards whether that has happened."""
+
+    def switch_power(self, order: PowerOrder, within_s: float) -> "object":
+        """Give the order and wait for the state that it leads to; return the reading of power_state that shows it.
+
+        Raises DeviceRefused where the BMC refuses, or where the state has not come within `within_s` s.
+        """
+        ...
+
+
 class Integrating(Protocol):
     """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
 
@@ -167,6 +182,7 @@ class Integrating(Protocol):
         ...
 
 
+@runtime_checkable
 class Ranging(Protocol):
     """A meter whose ranges are fixed or follow the signal (None); each raises DeviceRefused where the meter does."""
 

@@ -9,7 +9,7 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -17,16 +17,29 @@ from drivers.addresses import Address, redfish_login
 from drivers.errors import BadAddress, DeviceRefused, DriverError, Garbled, LoginRefused, NoReading, Unreachable
 from drivers.options import Options
 from drivers.points import Clock, Device
-from drivers.redfish_http import Answer, answered, complaint, translated
+from drivers.redfish_http import (
+    Answer,
+    answered,
+    complaint,
+    expand_query,
+    is_error,
+    no_session_left,
+    translated,
+    wanted_wait,
+)
 from drivers.redfish_link import Link, Stream
+from drivers.redfish_paths import count_stated, embedded, following, member_path, part
 from drivers.redfish_values import Body, link, listed, text
 from drivers.secrets import Secret, resolve
 
 ROOT = "/redfish/v1/"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 MOST_MEMBERS = 4096
-MOST_PAGES = 256
+MOST_PAGES = 1024
 """A collection with more is a service gone astray."""
+
+MOST_WAIT_S = 30.0
+"""How long a service that is busy (503, 429) may ask us to wait; what asks for more has refused."""
 
 _REDIRECTS = 3
 _DEAD = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)
@@ -43,9 +56,11 @@ class RedfishTransport:
         self._login = address.query.get("login", "session") if self._user else ""
         self._token, self._session = "", ""
         self._lock = threading.RLock()
+        self._expand = ""
         self._stream: Stream | None = None
         self._closed = False
         self._link = Link(address, options)
+        self.pause: Callable[[float], object] = threading.Event().wait
 
     @classmethod
     def open(cls, address: Address, options: Options) -> Self:
@@ -63,6 +78,11 @@ class RedfishTransport:
         """The address without passwords."""
         return self._address.public
 
+    @property
+    def expands(self) -> bool:
+        """Whether a collection comes with its members in it: then walking to it anew costs one request."""
+        return bool(self._expand)
+
     def ask(self, queries: Sequence[str]) -> Mapping[str, Any]:
         """Get each resource once. One that is not there is a NoReading, one that is refused a DeviceRefused.
 
@@ -73,30 +93,40 @@ class RedfishTransport:
             whole[path] = self._resource(path)
         return {query: part(whole[query.partition("#")[0]], query.partition("#")[2]) for query in queries}
 
-    def members(self, path: str) -> Iterator[tuple[str, Any]]:
+    def members(self, path: str, most: int = MOST_MEMBERS) -> Iterator[tuple[str, Any]]:
         """Get the resources of a collection, over all its pages: pairs of path and resource, or what came instead.
 
-        Members@odata.count is not believed, what is listed is read. Members that are embedded are not asked for.
+        Members@odata.count is not believed, what is listed is read. Members that are embedded are not asked for; a
+        service that says so is asked to embed them ($expand, DSP0266 7.3), and left alone with it where it then fails.
         Raises as `ask` does; NoReading, DeviceRefused or Garbled where the collection itself cannot be had.
         """
         for count, (where, body) in enumerate(self._listed(path)):
-            if count >= MOST_MEMBERS:
-                raise Garbled(f"more than {MOST_MEMBERS} members", address=self.address, sent=path)
-            yield where, (body if len(body) > 1 else self.ask([where])[where])
+            if count >= most:
+                raise Garbled(f"more than {most} members", address=self.address, sent=path)
+            yield where, (body if embedded(body) else self.ask([where])[where])
 
     def send(self, method: str, path: str, body: Body | None = None) -> Answer:
         """Put one request and return its answer, whatever its status.
 
         Raises Unreachable, Silent, LoginRefused, Garbled.
         """
+        answer = self._sent(method, path, body)
+        left_s = MOST_WAIT_S
+        while method == "GET" and 0 < (wait_s := wanted_wait(answer)) <= left_s:
+            left_s -= wait_s
+            self.pause(wait_s)
+            answer = self._sent(method, path, body)
+        if answer.status == 401:
+            raise self._not_let_in(f"{method} {path}", answer)
+        return answer
+
+    def _sent(self, method: str, path: str, body: Body | None) -> Answer:
         with self._lock:
             answer = self._exchange(method, path, body)
             if answer.status == 401 and self._token:
                 self._token = ""  # the session has run out: log in anew, once
                 self._log_in()
                 answer = self._exchange(method, path, body)
-        if answer.status == 401:
-            raise self._not_let_in(f"{method} {path}", answer)
         return answer
 
     def close(self) -> None:
@@ -113,12 +143,14 @@ class RedfishTransport:
 
     def _log_in(self) -> None:
         root = self._exchange("GET", ROOT, None)
+        self._expand = expand_query(root.body)
         if self._login != "session":
             return
         path = link(root.body, "Links", "Sessions") or SESSIONS
         credentials = {"UserName": self._user, "Password": self._password.reveal()}
         answer = self._exchange("POST", path, credentials)
-        if answer.status in _NO_SESSIONS and "login" not in self._address.query:
+        without = answer.status in _NO_SESSIONS or no_session_left(answer)
+        if without and "login" not in self._address.query:
             self._login = "basic"
             return
         self._token = answer.heads.get("x-auth-token", "")
@@ -147,7 +179,7 @@ class RedfishTransport:
         sent, shown = f"GET {path}", complaint(answer)
         if answer.status in {404, 410}:
             return NoReading(f"the service has no such resource: {path}", address=self.address, sent=sent)
-        if answer.status != 200:
+        if answer.status != 200 or is_error(answer.body):
             return DeviceRefused(shown, address=self.address, sent=sent, received=shown)
         if isinstance(answer.body, DriverError):
             return answer.body
@@ -156,20 +188,36 @@ class RedfishTransport:
         return answer.body
 
     def _listed(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        page, seen = path, set[str]()
-        while page and page not in seen:
-            if len(seen) >= MOST_PAGES:
+        page, pages, seen, stated = path, set[str](), set[str](), 0
+        while page and page not in pages:
+            if len(pages) >= MOST_PAGES:
                 raise Garbled(f"more than {MOST_PAGES} pages", address=self.address, sent=path)
-            seen.add(page)
-            body = self.ask([page])[page]
+            body = self._expanded(page) if page == path else self.ask([page])[page]
             if isinstance(body, DriverError):
-                raise body
-            for member in listed(body.get("Members")):
-                where = text(member, "@odata.id")
-                if where.startswith("/") and where not in seen:
+                if 0 < stated <= len(seen):
+                    return  # what leads on leads nowhere, and everything that was stated is there
+                raise body if page == path else self._cut_short(page, body)
+            pages.add(page)
+            stated = stated or count_stated(body)
+            for place, member in enumerate(listed(body.get("Members"))):
+                where = member_path(member, page, place)
+                if where and where not in seen and where not in pages:
                     seen.add(where)
                     yield where, member
-            page = _following(body, page)
+            page = following(body, page)
+
+    def _expanded(self, path: str) -> Any:
+        if self._expand and "?" not in path:
+            body = self.ask([f"{path}{self._expand}"])[f"{path}{self._expand}"]
+            if not isinstance(body, DriverError) and isinstance(body.get("Members"), list):
+                return body
+            self._expand = ""  # it says that it can, and cannot
+        return self.ask([path])[path]
+
+    def _cut_short(self, page: str, error: DriverError) -> DriverError:
+        """Name a page that is missing: what was listed before it is not the whole collection."""
+        what = f"a collection without its next page: {error.what}"
+        return Garbled(what, address=self.address, sent=f"GET {page}", received=error.received)
 
     def _exchange(self, method: str, path: str, body: Body | None) -> Answer:
         """Put one request; where a kept connection turns out to be dead, once more on a new one."""
@@ -228,30 +276,6 @@ class RedfishTransport:
         return translated(error, self.address, sent, self._timeout_s)
 
 
-def part(whole: Any, pointer: str) -> Any:
-    """Follow a JSON pointer (RFC 6901) into a resource; "" is the whole, what is not there a NoReading."""
-    if isinstance(whole, DriverError) or not pointer:
-        return whole
-    found = whole
-    for name in pointer.strip("/").split("/"):
-        if isinstance(found, list) and name.isascii() and name.isdigit() and int(name) < len(found):
-            found = found[int(name)]
-        elif isinstance(found, dict) and name in found:
-            found = found[name]
-        else:
-            return NoReading(f"the resource has no {pointer}")
-    return found if isinstance(found, dict) else Garbled("not a part that is an object", received=str(found)[:200])
-
-
-def _following(body: Body, page: str) -> str:
-    """Return the path of the next page, "" after the last; a reference may be relative to this one."""
-    found = body.get("Members@odata.nextLink") or body.get("@odata.nextLink")
-    if not isinstance(found, str) or not found:
-        return ""
-    where = urlsplit(urljoin(page, found))
-    return f"{where.path}?{where.query}" if where.query else where.path
-
-
 class RedfishDevice(Device[RedfishTransport]):
     """Something with a Redfish service."""
 
@@ -261,4 +285,6 @@ class RedfishDevice(Device[RedfishTransport]):
         if not address.scheme.startswith("redfish"):
             what = f"{cls.model} is reached by redfish://, not {address.scheme}://"
             raise BadAddress(what, address=address.public)
-        return cls(RedfishTransport.open(address, options), clock)
+        transport = RedfishTransport.open(address, options)
+        transport.pause = clock.sleep
+        return cls(transport, clock)

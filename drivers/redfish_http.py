@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import ssl
 from collections.abc import Mapping
@@ -37,6 +38,40 @@ def _json(data: bytes) -> Any:
 
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
+
+
+def is_error(body: Any) -> bool:
+    """Tell whether a body is an error response (DSP0266 8.6), whatever the status says."""
+    return isinstance(entry(body, "error"), Mapping) and "@odata.id" not in body
+
+
+def wanted_wait(answer: Answer) -> float:
+    """Return how many s a busy service asks to wait (Retry-After, RFC 9110 10.2.3), 0 where it does not."""
+    said = answer.heads.get("retry-after", "").strip()
+    if answer.status not in {429, 503} or not re.fullmatch(r"\d{1,6}", said, re.ASCII):
+        return 0.0
+    return max(1.0, float(said))
+
+
+def expand_query(root: Any) -> str:
+    """Return the query by which this service embeds the members of a collection, "" where it does not say that it can.
+
+    DSP0266 7.3.2: `.` is for what is not in Links, a level only where Levels is offered.
+    """
+    offered = entry(root, "ProtocolFeaturesSupported", "ExpandQuery")
+    if entry(offered, "NoLinks") is not True:
+        return ""
+    return "?$expand=.($levels=1)" if entry(offered, "Levels") is True else "?$expand=."
+
+
+_NO_SESSION_LEFT = re.compile(r"SessionLimitExceeded|RAC0218|maximum number of (?:user )?sessions", re.IGNORECASE)
+
+
+def no_session_left(answer: Answer) -> bool:
+    """Tell whether a login failed for want of a free session (Base registry SessionLimitExceeded, and makers' own)."""
+    more = listed(entry(entry(answer.body, "error"), "@Message.ExtendedInfo"))
+    said = " ".join(f"{text(one, 'MessageId')} {text(one, 'Message')}" for one in more)
+    return answer.status >= 400 and bool(_NO_SESSION_LEFT.search(f"{said} {text(answer.body, 'error', 'code')}"))
 
 
 def complaint(answer: Answer) -> str:

@@ -4,13 +4,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading
 from drivers.items import item
 from drivers.points import Clock, Item, Point, Reading, Value
 from drivers.quantities import quantity, unique
-from drivers.redfish import RedfishDevice, RedfishTransport, part
+from drivers.redfish import MOST_MEMBERS, RedfishDevice, RedfishTransport
+from drivers.redfish_paths import part
 from drivers.redfish_values import entry, key, link, raised, sensor, text, unit_of
 
 _LOOK_AGAIN_S = 60.0
@@ -54,6 +55,7 @@ class Reader:
     def __init__(self, transport: RedfishTransport) -> None:
         self._transport = transport
         self._bodies: dict[str, Any] = {}
+        self._listed: dict[str, list[tuple[str, str, Any]]] = {}
 
     def get(self, path: str | None) -> Any:
         """Return a resource, or what came instead."""
@@ -64,22 +66,32 @@ class Reader:
             self._bodies[whole] = self._transport.ask([whole])[whole]
         return part(self._bodies[whole], pointer)
 
-    def members(self, kind: str, path: str | None) -> Iterator[Node]:
+    def members(self, kind: str, path: str | None, most: int = MOST_MEMBERS) -> Iterator[Node]:
         """Yield the members of a collection; none where there is no collection, one without a key where it fails."""
         if path is None:
             return
+        if path not in self._listed:
+            self._listed[path] = list(self._read(path, most))
+        yield from (Node(kind, *one) for one in self._listed[path])
+
+    def _read(self, path: str, most: int) -> Iterator[tuple[str, str, Any]]:
         try:
-            for where, body in self._transport.members(path):
+            for where, body in self._transport.members(path, most):
                 self._bodies[where] = body
-                yield Node(kind, key(body, where), where, body)
+                yield key(body, where), where, body
         except NoReading:
             return
         except (DeviceRefused, Garbled) as error:
-            yield Node(kind, "", path, error)
+            yield "", path, error
 
 
 class SurveyedDevice(RedfishDevice):
-    """A device whose points are resources that a walk through the service finds."""
+    """A device whose points are resources that a walk through the service finds.
+
+    `anew` are the kinds of which there may be others at any time: they are walked to whenever they are read.
+    """
+
+    anew: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, transport: RedfishTransport, clock: Clock) -> None:
         super().__init__(transport, clock)
@@ -115,7 +127,7 @@ class SurveyedDevice(RedfishDevice):
         return next((text(body, "FirmwareVersion") for body in bodies if text(body, "FirmwareVersion")), "")
 
     def _nodes(self, kind: str, reader: Reader) -> list[Node]:
-        if kind in self._layout:
+        if kind in self._layout and kind not in self.anew and not self.transport.expands:
             return [Node(kind, name, path, reader.get(path)) for name, path in self._layout[kind]]
         nodes = list({node.path: node for node in self.find(kind, reader)}.values())
         keys = unique([node.key for node in nodes])

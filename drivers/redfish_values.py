@@ -55,6 +55,29 @@ _UNITS = MappingProxyType(
         "[cft_i]/min": ("l/min", 28.316846592),
         "s": ("s", 1.0),
         "K": ("K", 1.0),
+        "ms": ("s", 0.001),
+        "min": ("s", 60.0),
+        "mW": ("W", 0.001),
+        "kV.A": ("VA", 1000.0),
+        "mbar": ("Pa", 100.0),
+        "[psi]": ("Pa", 6894.757293168),
+        "l/min": ("l/min", 1.0),
+        "LPM": ("l/min", 1.0),
+        "l/s": ("l/min", 60.0),
+        "m3/min": ("l/min", 1000.0),
+        "By": ("B", 1.0),
+        "By/s": ("B/s", 1.0),
+        "bit/s": ("bit/s", 1.0),
+        # plain names, as some services write them
+        "Celsius": ("degC", 1.0),
+        "Watts": ("W", 1.0),
+        "Volts": ("V", 1.0),
+        "Amps": ("A", 1.0),
+        "Amperes": ("A", 1.0),
+        "Hertz": ("Hz", 1.0),
+        "Joules": ("J", 1.0),
+        "rpm": ("rpm", 1.0),
+        "RPMs": ("rpm", 1.0),
     }
 )
 
@@ -79,6 +102,18 @@ _TYPES = MappingProxyType(
         "AirFlowCMM": ("l/min", 1000.0),
     }
 )
+
+
+_STATING = frozenset(
+    {"EnergykWh", "EnergyWh", "EnergyJoules", "PressurekPa", "PressurePa", "LiquidFlowLPM", "AirFlowCMM"}
+)
+"""Types whose very name states the unit; the others leave its prefix to ReadingUnits."""
+
+_BESIDE = frozenset({("Temperature", "K"), ("Power", "VA"), ("Power", "var")})
+"""A type and another unit than its own that do not contradict each other."""
+
+_ALL_ONES = frozenset({0x7FFFFFFF, 0xFFFFFFFF})
+"""What a register shows that was never filled."""
 
 
 def entry(body: Any, *path: str) -> Any:
@@ -159,6 +194,8 @@ def finite(value: Any) -> float:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Garbled("not a number", received=str(value)[:200])
+    if value in _ALL_ONES:
+        raise Garbled("all bits set: a register that was never filled", received=str(value))
     if not abs(value) <= _HUGE:  # NaN too; an integer may be too long to be shown
         raise Garbled("not a number that a sensor reads")
     return value
@@ -187,7 +224,16 @@ def unit_of(body: Any) -> tuple[str, float]:
         return _TYPES[kind]
     if said not in _UNITS:
         raise Garbled(f"no unit that we know: {said!r}", received=said)
+    if _contradicts(kind, _UNITS[said]):
+        raise Garbled(f"ReadingType {kind} and ReadingUnits {said} contradict each other", received=f"{kind} {said}")
     return _UNITS[said]
+
+
+def _contradicts(kind: str, units: tuple[str, float]) -> bool:
+    """Tell whether type and units of a sensor cannot both be right: then nobody knows which one is."""
+    if kind not in _TYPES or (kind, units[0]) in _BESIDE:
+        return False
+    return _TYPES[kind] != units if kind in _STATING else _TYPES[kind][0] != units[0]
 
 
 def raised(reply: Any) -> Body:

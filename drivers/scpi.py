@@ -7,6 +7,7 @@ or is refused by name: nothing that is not a measured value comes out as one.
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from drivers.errors import Garbled, NoReading
 
@@ -96,6 +97,19 @@ def number(text: str, unit: str | None = None, *, name: str = "", sentinels: Map
     if infinite or math.isclose(value, NOT_A_NUMBER, rel_tol=4e-4):
         raise NoReading(OVER if infinite else NOTHING, received=text)
     raise Garbled("larger than any reading can be", received=text)
+
+
+def step(text: str) -> float:
+    """Return one unit of the last digit of a number as it was sent: how finely it can be told; 0.0 where it is none.
+
+    >>> step("61.23E+03"), step("-0.5"), step("850"), step("OVER")
+    (10.0, 0.1, 1.0, 0.0)
+    """
+    try:
+        exponent = Decimal(text.strip()).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    return float(Decimal(1).scaleb(exponent)) if isinstance(exponent, int) else 0.0
 
 
 def _bare(text: str, name: str) -> str:

@@ -106,6 +106,21 @@ class SshTransport:
         self._translating(line, wait_s, lambda: channel.exec_command(line))
         return Job(channel, line, self.address, wait_s, lambda pid: self.run(f"kill -TERM {pid}"))
 
+    def terminal(self, command: str) -> paramiko.Channel:
+        """Start a command on a terminal of its own (RFC 4254 6.2); the caller reads it and closes the channel.
+
+        Raises Unreachable, Silent.
+        """
+        wait_s = self._options.timeout_s
+        channel = self._session(wait_s)
+        try:
+            self._translating(command, wait_s, lambda: channel.get_pty("dumb", 200, 50))
+            self._translating(command, wait_s, lambda: channel.exec_command(command))
+        except BaseException:
+            channel.close()
+            raise
+        return channel
+
     def tunnel(self, host: str, port: int) -> paramiko.Channel:
         """Open a connection from there to `host`:`port` (RFC 4254 7.2); the caller closes the channel.
 

@@ -30,7 +30,13 @@ class Job:
         self.command = command
         self._channel, self._address, self._kill = channel, address, kill
         self._data = bytearray()
+        self.dropped = 0
         self.pid = self._first_line(wait_s)
+
+    @property
+    def raw(self) -> bytes:
+        """What has come so far, as it came; of more than 16 MiB the end, and `dropped` counts the bytes before."""
+        return bytes(self._data)
 
     @property
     def output(self) -> str:
@@ -102,6 +108,7 @@ class Job:
     def _keep(self, data: bytes) -> None:
         self._data += data
         if len(self._data) > MOST_OUTPUT:
+            self.dropped += len(self._data) - MOST_OUTPUT
             del self._data[: len(self._data) - MOST_OUTPUT]
 
     def _status(self) -> int:

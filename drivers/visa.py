@@ -10,6 +10,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -27,7 +28,13 @@ from drivers.points import Clock, Device
 IDENTIFY = "*IDN?"
 """IEEE 488.2 clause 10.14: maker, model, serial, firmware."""
 
+_LINE_END = b"\n"
+_CHUNK = 4096
 _CLOSED = "the connection was closed before the reply was complete"
+_NOT_INSTALLED, _NO_MESSAGES = "Please install", "is not a valid attribute"
+_LIBRARIES = {"PyUSB": "pyusb", "gpib": "gpib-ctypes or linux-gpib", "PySerial": "pyserial"}
+"""Optional libraries of pyvisa-py, as it names them where one is missing, and what is to be installed."""
+
 _DROPPED = "Connection was dropped by server"
 _FATAL = "received 'FatalError"
 _NOT_THE_PROTOCOL = (RuntimeError, AssertionError, EOFError, MemoryError, OverflowError, struct.error)
@@ -44,6 +51,7 @@ class VisaTransport:
         self._address, self._options = address, options
         self._lock = threading.Lock()
         self._resource: Any = None
+        self._stream: tuple[Any, select.poll] | None = None
 
     @classmethod
     def open(cls, address: Address, options: Options) -> Self:
@@ -76,8 +84,27 @@ class VisaTransport:
         with self._lock, self._told(command):
             resource = self._opened()
             resource.write(command)
+            self._await_line()
             raw: bytes = resource.read_raw()
         return self._text(raw, command)
+
+    def _await_line(self) -> None:
+        """Wait on a raw socket until a whole line is in pyvisa-py's own buffer; elsewhere it waits by itself.
+
+        pyvisa-py takes the end of the stream for silence and asks for more, at full speed, until the time-out; and its
+        select() cannot take descriptors from 1024 on.
+        """
+        if self._stream is None:
+            return
+        session, waiting = self._stream
+        until = time.monotonic() + self._options.timeout_s
+        while _LINE_END not in session._pending_buffer:  # noqa: SLF001 - there is no other way in
+            if not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
+                raise TimeoutError
+            received = session.interface.recv(_CHUNK)
+            if not received:
+                raise ConnectionResetError(_CLOSED)
+            session._pending_buffer.extend(received)  # noqa: SLF001
 
     def write(self, command: str) -> None:
         """Send a command that has no reply. Raises Unreachable or Silent."""
@@ -107,10 +134,11 @@ class VisaTransport:
                 read_termination="\n",
                 write_termination="\n",
             )
+            self._stream = _stream(self._resource)
         return self._resource
 
     def _drop(self, *, lost: bool = False) -> None:
-        resource, self._resource = self._resource, None
+        resource, self._resource, self._stream = self._resource, None, None
         if resource is None:
             return
         if lost or _peer_closed(resource):
@@ -140,15 +168,23 @@ class VisaTransport:
         cause = _chain(error)[-1]
         if isinstance(cause, TimeoutError) or _without_reply(error):
             return self._no_reply(command)
-        if _DROPPED in str(cause):
+        if _DROPPED in str(cause) or str(cause) == _CLOSED:
             return self._unreachable(_CLOSED, command)
         if _FATAL in str(cause):
             return self._unreachable(f"the instrument refused the session: {cause}", command)
         if isinstance(cause, _NOT_THE_PROTOCOL) or type(error).__module__.startswith("pyvisa_py.protocols"):
             return Garbled(f"not the protocol of the address: {_reason(cause)}", address=self.address, sent=command)
-        if self._resource is None and not isinstance(cause, OSError | ValueError) and not self._address.host:
-            return BadAddress(f"the resource cannot be opened: {_reason(cause)}", address=self.address)
+        if self._resource is None and (refused := self._refused(cause)):
+            return refused
         return self._unreachable(_reason(cause), command)
+
+    def _refused(self, cause: BaseException) -> BadAddress | None:
+        """Return the error where the resource itself is at fault, None where the path to it is."""
+        if misfit := _misfit(cause):
+            return BadAddress(misfit[0], address=self.address, fix=misfit[1])
+        if isinstance(cause, OSError | ValueError) or self._address.host:
+            return None
+        return BadAddress(f"the resource cannot be opened: {_reason(cause)}", address=self.address)
 
     def _no_reply(self, command: str) -> DriverError:
         if self._resource is not None and _peer_closed(self._resource):
@@ -164,6 +200,16 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error) if type(error) is Exception else f"{type(error).__name__}: {error}"
+
+
+def _misfit(cause: BaseException) -> tuple[str, str] | None:
+    """Return why no resource of this kind can be opened here, and what to do; None where that is not what is wrong."""
+    for library, needed in _LIBRARIES.items():
+        if _NOT_INSTALLED in str(cause) and library in str(cause):
+            return f"this kind of resource needs {needed}, which is not installed", f"install {needed}"
+    if _NO_MESSAGES in str(cause):
+        return "no instrument that takes text commands", "give a SOCKET or INSTR resource of TCPIP, USB, GPIB or ASRL"
+    return None
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -188,6 +234,16 @@ def _without_reply(error: Exception) -> bool:
 def _resources() -> Any:
     """Return the one resource manager of the process; pyvisa shares it between threads."""
     return pyvisa.ResourceManager("@py")
+
+
+def _stream(resource: Any) -> tuple[Any, select.poll] | None:
+    """Return the session of a raw socket and what waits for it, None for any other resource."""
+    session = resource.visalib.sessions.get(resource.session)
+    if not hasattr(session, "_pending_buffer") or not isinstance(session.interface, socket.socket):
+        return None
+    waiting = select.poll()
+    waiting.register(session.interface, select.POLLIN)
+    return session, waiting
 
 
 def _sockets(resource: Any) -> list[socket.socket]:

@@ -1,150 +1,23 @@
-"""One stay of the rack in one state, and the figures that cases take from its window."""
+"""One stay of the rack in one state, and the traces that cases take from its window."""
 
-import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from itertools import pairwise
 
+from drivers import scpi
 from drivers.errors import DriverError, NoReading, Silent
 from drivers.points import Accuracy, Reading
-from harness import uncertainty
+from harness import validity
+from harness.columns import Column
 from harness.measuring import Fact
 from harness.records import Owner, WorkloadRan
-from harness.sampling import Key, Observed
-from harness.series import Column
-from harness.uncertainty import Quantity, Window
+from harness.sampling import EXCHANGE, Key, Observed, nanoseconds
+from harness.trace import InvalidWindow, NotObservable, Total, Trace
+from harness.uncertainty import Window
+from harness.validity import MOST_CLOCK_STEP_S, MOST_PERIODS_BETWEEN_SAMPLES, Calibrations, Demands, Finding
 
-MOST_PERIODS_BETWEEN_SAMPLES = 3.0
-"""A window with a larger gap, edges included, decides nothing."""
-
-
-class InvalidWindow(Exception):
-    """A window that decides nothing: says why, at which device, and what that said (None where it never failed)."""
-
-    def __init__(self, device: str, reason: str, error: DriverError | None) -> None:
-        super().__init__(reason)
-        self.device, self.reason, self.error = device, reason, error
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The samples of one point of one device within a window.
-
-    The time of each is known to ± its place in `blurs`, s; all exactly where there are none.
-    """
-
-    device: str
-    slot: str
-    point: str
-    unit: str
-    source: str
-    window: Window
-    times: tuple[int, ...]
-    values: tuple[float, ...]
-    accuracy: Accuracy | None = None
-    blurs: tuple[float, ...] = ()
-
-    def mean(self) -> Quantity:
-        """Return the arithmetic mean over the window."""
-        mean = sum(self.values) / len(self.values)
-        return self._quantity(mean, uncertainty.of_mean(self.values, self._systematic(mean)))
-
-    def maximum(self) -> Quantity:
-        """Return the highest sample."""
-        return self._single(max(self.values))
-
-    def minimum(self) -> Quantity:
-        """Return the lowest sample."""
-        return self._single(min(self.values))
-
-    def span(self) -> Quantity:
-        """Return the highest less the lowest sample; what the instrument gets wrong throughout cancels out."""
-        return self._quantity(max(self.values) - min(self.values), None)
-
-    def increase(self) -> Quantity:
-        """Return the last less the first sample of a counter or register.
-
-        Raises InvalidWindow where it went back: it was reset, or wrapped round, and what it counted is not known.
-        """
-        for before, after in pairwise(self.values):
-            if after < before:
-                went = f"{self.device}.{self.point} went back from {before:g} to {after:g} within the window"
-                raise InvalidWindow(self.device, went, NoReading("a counter that was reset", address=self.source))
-        return self._quantity(self.values[-1] - self.values[0], None)
-
-    def energy(self) -> Quantity:
-        """Return the integral of power (W) over the samples by the trapezoid rule, Wh."""
-        pairs = zip(self.times, self.values, strict=True)
-        at, power = next(pairs)
-        joules = 0.0
-        for later, next_power in pairs:
-            joules += (power + next_power) / 2 * (later - at) / 1e9
-            at, power = later, next_power
-        return replace(self._quantity(joules / 3600, None), unit="Wh")
-
-    def deviation(self, power: "Trace") -> Quantity:
-        """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
-
-        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart: the
-        span is taken from the best known time in the first quarter to the best known in the last.
-        """
-        first, last = self._best_known()
-        register, drawn = self.between(first, last), power.between(first, last).energy()
-        u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
-        deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
-        return replace(deviation, u=u)
-
-    def _best_known(self) -> tuple[int, int]:
-        count = len(self.times)
-        edge = max(1, count // 4)
-        return min(range(edge), key=self._time_u), min(range(count - 1, count - 1 - edge, -1), key=self._time_u)
-
-    def _time_u(self, index: int) -> float:
-        return uncertainty.rectangular(self.blurs[index]) if self.blurs else 0.0
-
-    def between(self, first: int, last: int) -> "Trace":
-        """Return the trace from its sample `first` to its sample `last`, both included."""
-        kept = slice(first, last + 1)
-        return replace(self, times=self.times[kept], values=self.values[kept], blurs=self.blurs[kept])
-
-    def _systematic(self, value: float) -> float | None:
-        if self.accuracy is None:
-            return None
-        return uncertainty.rectangular(
-            self.accuracy.of_reading * abs(value) + self.accuracy.of_range * self.accuracy.range
-        )
-
-    def _single(self, value: float) -> Quantity:
-        return self._quantity(value, self._systematic(value))
-
-    def _quantity(self, value: float, u: float | None) -> Quantity:
-        return Quantity(value, self.unit, u, (self.source,), self.window, (self.device,))
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Several traces of one unit, added: figures are sums of the figures of each, for their clocks differ."""
-
-    traces: tuple[Trace, ...]
-
-    def mean(self) -> Quantity:
-        """Return the sum of the means; uncertainties add linearly."""
-        return uncertainty.total(trace.mean() for trace in self.traces)
-
-    def span(self) -> Quantity:
-        """Return the highest less the lowest sum: samples of the first trace with those of the rest nearest in time."""
-        first, *rest = self.traces
-        sums = [v + sum(_nearest(t, at) for t in rest) for at, v in zip(first.times, first.values, strict=True)]
-        return replace(uncertainty.total(t.mean() for t in self.traces), value=max(sums) - min(sums), u=None)
-
-
-def _nearest(trace: Trace, at: int) -> float:
-    after = min(bisect_left(trace.times, at), len(trace.times) - 1)
-    before = max(after - 1, 0)
-    return trace.values[before if at - trace.times[before] <= abs(trace.times[after] - at) else after]
+__all__ = ["Dwell", "Expected", "InvalidWindow", "NotObservable", "Place", "Total", "Trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +30,50 @@ class Place:
     owner: Owner = "rack"
 
 
+LONGEST_STALL_S = 0.5
+"""How long the station may stand still where the rack's time runs faster than its own, s of the station: what it misses
+then is many periods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What windows are held to besides their cover.
+
+    `counts` says how many devices of a role the generation has, `stale_after` of role and point how long, s, a value
+    may rest (None for ever), `calibrations` why a device's calibration does not hold at a time (None where it does).
+    `stall` is how long the station may stand still, s, where the rack's time runs faster than its own.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    stale_after: Callable[[str, str], float | None] = lambda _role, _point: None
+    calibrations: Calibrations = validity.uncalibrated
+    stall: float = 0.0
+
+
+_NOTHING_MORE = Expected()
+
+
 class Dwell:
-    """A stay in one state. Patterns are `role.point` or `device.point`: `*` is anything, brackets are themselves."""
+    """A stay in one state. Patterns are `role.point` or `device.point`: `*` is anything, brackets are themselves.
+
+    `columns` may reach beyond the window on both sides; they are looked up only when a case asks for them.
+    """
 
     def __init__(
         self,
         window: Window,
         places: Sequence[Place],
-        columns: Sequence[Column],
+        columns: Mapping[Key, Column],
         observed: Observed,
         workloads: Sequence[WorkloadRan],
         used: Callable[[str], None] = lambda _: None,
+        expected: Expected = _NOTHING_MORE,
     ) -> None:
         self.window = window
+        self._begin, self._end = nanoseconds(window.begin), nanoseconds(window.end)
         self._places = {place.name: place for place in places}
-        self._columns = {(c.device, c.point): c for c in columns}
-        self._observed, self._workloads, self._used = observed, workloads, used
+        self._columns, self._observed, self._workloads = columns, observed, workloads
+        self._used, self._expected = used, expected
 
     def each(self, pattern: str) -> list[Trace]:
         """Return the trace of every point that the pattern names, in the order of the inventory.
@@ -182,12 +83,27 @@ class Dwell:
         devices, point = self._chosen(pattern)
         found = [trace for place in devices for trace in self._traces_of(place, point)]
         if not found:
-            raise InvalidWindow("", f"nothing was sampled for {pattern!r}", None)
+            raise InvalidWindow("", "too_few_samples", f"nothing was sampled for {pattern!r}")
         return found
 
     def total(self, pattern: str) -> Total:
-        """Return the sum over every point that the pattern names. Raises InvalidWindow."""
-        return Total(tuple(self.each(pattern)))
+        """Return the sum over every point that the pattern names.
+
+        Raises InvalidWindow, also where devices of the role are missing or two of the channels are one.
+        """
+        self._demand_all(pattern.partition(".")[0])
+        traces = self.each(pattern)
+        columns = [Column(t.device, t.point, t.unit, t.source, t.times, t.values) for t in traces]
+        for one, other in validity.duplicates(columns):
+            said = f"{one.device}.{one.point} and {other.device}.{other.point} gave the same {len(one.values)} samples"
+            raise InvalidWindow(other.device, "duplicate_channel", said)
+        return Total(tuple(traces))
+
+    def _demand_all(self, role: str) -> None:
+        wanted, here = self._expected.counts.get(role), sum(p.role == role for p in self._places.values())
+        if wanted is not None and here < wanted:
+            said = f"{here} devices of role {role} were observed, the generation has {wanted}"
+            raise InvalidWindow("", "device_count_short", said)
 
     def one(self, pattern: str) -> Trace:
         """Return the only trace that the pattern names. Raises InvalidWindow, ValueError where there are several."""
@@ -203,7 +119,7 @@ class Dwell:
         found = []
         for place in devices:
             self._demand_answers(place)
-            keys = [k for k in self._observed.texts if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
+            keys = self._named(self._observed.texts, place, point)
             self._demand_fresh(place, keys)
             said = [reading for key in keys for reading in self._observed.texts[key].values()]
             found += [(f"{place.slot} {r.name.partition('.')[0]}", _fact(r, self.window)) for r in said]
@@ -213,8 +129,7 @@ class Dwell:
         """Return the points of a pattern that had no value at least once, with the last reading that says why."""
         devices, point = self._chosen(pattern)
         reasons = self._observed.reasons
-        wanted = _globbed(point)
-        return [(p, r) for p in devices for (d, n), r in reasons.items() if d == p.name and fnmatchcase(n, wanted)]
+        return [(place, reasons[key]) for place in devices for key in self._named(reasons, place, point)]
 
     def workload(self, device: str) -> WorkloadRan:
         """Return what the workload of this state came to on a host. Raises InvalidWindow where it did not run there."""
@@ -222,7 +137,7 @@ class Dwell:
         for ran in self._workloads:
             if ran.device == device:
                 return ran
-        raise InvalidWindow("", f"no workload ran on {device}", None)
+        raise InvalidWindow("", "too_few_samples", f"no workload ran on {device}")
 
     @property
     def workloads(self) -> list[WorkloadRan]:
@@ -240,75 +155,115 @@ class Dwell:
             self._used(place.name)
         return chosen, point
 
+    def _named(self, keys: Iterable[Key], place: Place, point: str) -> list[Key]:
+        wanted = point.replace("[", "[[]")
+        own = [key for key in keys if key[0] == place.name and fnmatchcase(key[1], wanted)]
+        return [key for key in own if point == EXCHANGE or key[1] != EXCHANGE]
+
     def _traces_of(self, place: Place, point: str) -> list[Trace]:
         self._demand_answers(place)
-        keys = [k for k in self._columns if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
-        lacking = [k for k in self._observed.reasons if k[0] == place.name and fnmatchcase(k[1], _globbed(point))]
-        for key in lacking:
-            if key not in self._columns:
-                reading = self._observed.reasons[key]
-                raise InvalidWindow(
-                    place.name, f"{place.name}.{key[1]} gave no value: {reading.reason}", self._lacking(reading)
-                )
-        return [self._trace(place, key) for key in keys]
+        for key in self._named(self._observed.reasons, place, point):
+            self._demand_values(place, key)
+        return [self._trace(place, key) for key in self._named(self._columns, place, point)]
 
-    def _lacking(self, reading: Reading) -> DriverError:
+    def _demand_values(self, place: Place, key: Key) -> None:
+        """Refuse a point that never had a value, or was over its range: what is left out then are its peaks."""
+        reading = self._observed.reasons[key]
+        over = (reading.reason or "").startswith(scpi.OVER) and reading.at >= self.window.begin
+        if key in self._columns and not over:
+            return
         address, _, sent = reading.source.partition(" ")
-        return NoReading(reading.reason or "no reading", address=address, sent=sent, received=reading.raw)
+        error = NoReading(reading.reason or "no reading", address=address, sent=sent, received=reading.raw)
+        said = f"{place.name}.{key[1]} gave no value: {reading.reason}"
+        raise InvalidWindow(place.name, "overrange" if over else "no_value", said, error)
 
     def _demand_answers(self, place: Place) -> None:
         known = any(device == place.name for device, _ in self._observed.latest)
         if not known and place.name in self._observed.errors:
-            raise InvalidWindow(place.name, f"{place.name} did not answer in this window", self._error(place.name))
+            said = f"{place.name} did not answer in this window"
+            raise InvalidWindow(place.name, "too_few_samples", said, self._error(place.name))
 
     def _demand_fresh(self, place: Place, keys: Sequence[Key]) -> None:
         """Refuse texts that stopped coming: a device that fell silent would be judged by what it once said."""
-        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
         for key in keys:
+            allowed = max(MOST_PERIODS_BETWEEN_SAMPLES * self._observed.period(key), self._expected.stall)
             age = (self.window.end - self._observed.latest[key].at).total_seconds()
             if age > allowed:
-                reason = f"the window is not covered: {place.name}.{key[1]}: last text {age:.1f} s before its end"
-                raise InvalidWindow(place.name, f"{reason} (allowed {allowed:.1f} s)", self._error(place.name))
+                reason = f"{place.name}.{key[1]}: last text {age:.1f} s before the window's end"
+                reason += f" (allowed {allowed:.1f} s)"
+                raise InvalidWindow(place.name, "window_not_covered", reason, self._error(place.name))
 
     def _trace(self, place: Place, key: Key) -> Trace:
-        column = self._columns[key]
-        self._demand_cover(place, column)
-        accuracy = self._observed.accuracies.get(key)
-        times, values = tuple(column.times), tuple(column.values)
-        unit = column.unit or "1"
-        took = self._observed.took[place.name]
-        blurs = tuple(took.get(at, 0.0) / 2 for at in times)
-        return Trace(place.name, place.slot, key[1], unit, column.source, self.window, times, values, accuracy, blurs)
+        wide = self._columns[key]
+        column, accuracy = wide.between(self._begin, self._end), self._observed.accuracy(key, self._begin, self._end)
+        self._demand_valid(place, key, column)
+        first, last = bisect_left(wide.times, column.times[0]), bisect_left(wide.times, column.times[-1])
+        before = (wide.times[first - 1], wide.values[first - 1]) if first else None
+        after = (wide.times[last + 1], wide.values[last + 1]) if last + 1 < len(wide.times) else None
+        return Trace(
+            place.name, place.slot, key[1], column.unit or "1", column.source, self.window, column.times, column.values,
+            accuracy, self._blurs(column), before, after,
+        )  # fmt: skip
 
-    def _demand_cover(self, place: Place, column: Column) -> None:
-        edges = [_ns(self.window.begin), *column.times, _ns(self.window.end)]
-        gap = max(later - at for at, later in pairwise(edges)) / 1e9
-        allowed = MOST_PERIODS_BETWEEN_SAMPLES * self._observed.periods[place.name]
-        if len(column.times) < 2 or gap > allowed:
-            what = f"{len(column.times)} samples, gap of {gap:.1f} s (allowed {allowed:.1f} s)"
-            reason = f"the window is not covered: {place.name}.{column.point}: {what}"
-            raise InvalidWindow(place.name, reason, self._error(place.name) or self._slowness(place.name))
+    def _blurs(self, column: Column) -> list[float]:
+        """Return half the length of the exchange of each sample, s: its time is known to ± that."""
+        key = (column.device, EXCHANGE)
+        if key not in self._columns:
+            return []
+        exchanges = self._columns[key]
+        took = dict(zip(exchanges.times, exchanges.values, strict=True))
+        return [took.get(at, 0.0) / 2 for at in column.times]
+
+    def demands(self, place: Place, key: Key) -> Demands:
+        """Return what the samples of one series must meet to decide anything."""
+        accuracy = self._observed.accuracy(key, self._begin, self._end)
+        return Demands(
+            self._begin,
+            self._end,
+            self._observed.period(key),
+            _error_at_zero(accuracy),
+            self._expected.stale_after(place.role, key[1]),
+            self._observed.range_changes(key),
+            self._expected.stall,
+        )
+
+    def findings(self, place: Place, key: Key, column: Column) -> list[Finding]:
+        """Return what is wrong with the samples of one series in this window, and with the window itself."""
+        found = validity.findings(column, self.demands(place, key))
+        if abs(self._observed.clock_step) > MOST_CLOCK_STEP_S:
+            said = f"the station's clock was stepped by {self._observed.clock_step:.3g} s"
+            found.append(Finding("clock_offset", said))
+        if (expired := self._expected.calibrations(place.name, self.window.end)) is not None:
+            found.append(Finding("calibration_expired", expired))
+        return found
+
+    def _demand_valid(self, place: Place, key: Key, column: Column) -> None:
+        found = self.findings(place, key, column)
+        if not found:
+            return
+        said = "; ".join(dict.fromkeys(one.what for one in found))
+        further = tuple(dict.fromkeys(one.code for one in found[1:] if one.code != found[0].code))
+        error = self._error(place.name) or self._slowness(place.name)
+        raise InvalidWindow(place.name, found[0].code, f"{place.name}.{column.point}: {said}", error, further)
 
     def _slowness(self, device: str) -> DriverError | None:
         """Return the error that a device is when it takes longer to answer than it is asked; else it is the station."""
-        slowest, period = self._observed.slowest[device], self._observed.periods[device]
+        timing = self._observed.timings[device]
         latest = next((r for (name, _), r in self._observed.latest.items() if name == device), None)
-        if slowest < period or latest is None:
+        if timing.slowest < timing.period or latest is None:
             return None
         address, _, sent = latest.source.partition(" ")
-        return Silent(f"took {slowest:.1f} s to answer, asked every {period:g} s", address=address, sent=sent)
+        said = f"took {timing.slowest:.1f} s to answer, asked every {timing.period:g} s"
+        return Silent(said, address=address, sent=sent)
 
     def _error(self, device: str) -> DriverError | None:
         return self._observed.errors.get(device)
 
 
+def _error_at_zero(accuracy: Accuracy | None) -> float:
+    """Return the limit of error at zero, in the point's unit."""
+    return accuracy.of_range * accuracy.range if accuracy else 0.0
+
+
 def _fact(reading: Reading, window: Window) -> Fact:
     return Fact(reading.value or "", (reading.source,), reading.raw, window=window)
-
-
-def _globbed(pattern: str) -> str:
-    return pattern.replace("[", "[[]")
-
-
-def _ns(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp() * 1e9)

@@ -7,20 +7,26 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 from drivers.errors import DriverError, WrongDevice
 from harness import datafile, journal, run, runfolder
+from harness.calibration import Register
+from harness.calibration import load as load_register
 from harness.clock import Clock
 from harness.datafile import DataError
-from harness.dwell import Dwell, InvalidWindow
+from harness.dwell import LONGEST_STALL_S, Dwell, Expected, InvalidWindow
+from harness.evidence.checkpoints import Sealing
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
-from harness.measuring import CaseFailed, TooUncertain, Undecided, UnitMismatch
+from harness.measuring import CaseFailed, NotTrusted, TooUncertain, Undecided, UnitMismatch
 from harness.planfile import Plan
 from harness.planfile import load as load_plan
 from harness.profile import Profile
 from harness.profile import load as load_profile
+from harness.ranging import left_to_do
+from harness.reasons import ATTRIBUTED, ReasonCode
 from harness.records import (
     Attribution,
     CaseEnd,
@@ -36,7 +42,7 @@ from harness.run import Run
 from harness.runfolder import Inputs
 from harness.sampling import Target
 from harness.series import SeriesStore
-from harness.session import DeviceOut, Session
+from harness.session import Blame, DeviceOut, Session
 from harness.states import States
 from harness.wording import sentence
 
@@ -49,11 +55,18 @@ class Files:
     inventory: Inventory
     plan: Plan
     profile: Profile
+    register: Register | None = None
 
     @classmethod
     def load(cls, inputs: Inputs) -> "Files":
-        """Read all three. Raises DataError."""
-        return cls(inputs, load_inventory(inputs.rack), load_plan(inputs.plan), load_profile(inputs.profile))
+        """Read all three, and the calibration register that the inventory names. Raises DataError.
+
+        A rack whose time runs faster is tested by the plan's rehearsal.
+        """
+        inventory, plan = load_inventory(inputs.rack), load_plan(inputs.plan)
+        plan = plan if inventory.speed == 1.0 else plan.rehearsed()
+        register = None if inventory.calibration is None else load_register(inventory.folder / inventory.calibration)
+        return cls(inputs, inventory, plan, load_profile(inputs.profile), register)
 
 
 def software() -> dict[str, str]:
@@ -85,6 +98,8 @@ def _start(files: Files, folder: Path, operator: str) -> RunStart:
         profile_state=files.profile.state,
         profile_sha256=datafile.sha256(files.inputs.profile),
         software=software(),
+        speed=files.inventory.speed,
+        epoch=files.inventory.epoch,
     )
 
 
@@ -128,12 +143,18 @@ class Execution:
             if not (self.folder / "inputs" / "origin.json").exists():
                 runfolder.fill(self.folder, self.files.inputs)
             self.journal = journal.create(self.folder, _start(self.files, self.folder, self._operator))
-        self.session = Session(self.files.inventory, self._clock, self.journal.append)
+        self._sealing = Sealing(self.journal, self.folder, self._clock.now)
+        self.session = Session(self.files.inventory, self._clock, self.journal.append, self.files.register)
         self.store = SeriesStore(self.folder / "series")
         attachments = self.folder / "attachments"
         arguments = (self.session, self.files.plan, self.store, self._clock, self.journal.append, attachments)
         earlier = [stay.state for stay in self.earlier.states] if self.earlier else []
-        self.states = States(*arguments, self.progress, earlier)
+        fast = self._clock.speed != 1.0
+        stall = LONGEST_STALL_S * self._clock.speed if fast else 0.0
+        counts, stale = self.files.profile.counts, self.files.plan.stale_after
+        expected = Expected(counts, stale, self.session.doubt, stall)
+        to_restore = left_to_do(self.earlier.ranges) if self.earlier else {}
+        self.states = States(*arguments, self.progress, earlier, expected, to_restore)
 
     def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
         before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
@@ -190,6 +211,7 @@ class Execution:
         """End a case: write down status, verdict, and whose doing it was."""
         end = self._case_end(case)
         self.journal.append(end)
+        self._sealing.case_ended()
         self.current = None
         return end
 
@@ -203,7 +225,8 @@ class Execution:
             return CaseEnd(status="complete", verdict="fail", attribution="rack", message=message, **common)
         if case.error is not None:
             blame, message = self._blame(case.error)
-            return CaseEnd(status="error", verdict="not-applicable", attribution=blame, message=message, **common)
+            told = {"attribution": blame, "message": message, "codes": _codes(case.error)}
+            return CaseEnd(status="error", verdict="not-applicable", **told, **common)
         if case.skipped is not None:
             return CaseEnd(status="skip", verdict="not-applicable", message=case.skipped, **common)
         return CaseEnd(status="complete", verdict="pass", **common)
@@ -211,6 +234,8 @@ class Execution:
     def _blame(self, error: BaseException) -> tuple[Attribution, str]:
         if isinstance(error, DeviceOut):
             return error.attribution, str(error)
+        if isinstance(error, NotTrusted):
+            return "instrument", str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
         own = OSError | sqlite3.Error | JournalError | TooUncertain
@@ -222,12 +247,28 @@ class Execution:
         if isinstance(error, DriverError):
             blame = self.session.blame_address(error)
             return blame.attribution, f"{error}\n  because  {blame.proof}"
+        said = f"{error.reason}\n{error.error}" if error.error else error.reason
+        blame = self._blame_window(error)
+        return blame.attribution, f"{said}\n  because  {blame.proof}" if blame.proof else said
+
+    def _blame_window(self, error: InvalidWindow) -> Blame:
+        """Say whose doing an invalid window is: that follows from its reason code."""
+        match ATTRIBUTED[error.codes[0]]:
+            case "cause":
+                return self._blame_cause(error)
+            case "owner":
+                own = self.session.handles[error.device].entry.owner == "station"
+                whose = "station's own" if own else "rack's own"
+                return Blame("instrument" if own else "rack", f"{error.device} is the {whose}")
+            case doing:
+                return Blame(doing, "")
+
+    def _blame_cause(self, error: InvalidWindow) -> Blame:
         if not error.device:
-            return "software", error.reason
+            return Blame("software", "")
         if error.error is None:
-            return "station", f"{error.reason}\n  because  {error.device} never failed: it was not asked in time"
-        blame = self.session.blame(error.device, error.error)
-        return blame.attribution, f"{error.reason}\n{error.error}\n  because  {blame.proof}"
+            return Blame("station", f"{error.device} never failed: it was not asked in time")
+        return self.session.blame(error.device, error.error)
 
     def note(self, text: str) -> None:
         """Write down a note, with the case under way where there is one."""
@@ -242,18 +283,37 @@ class Execution:
         if self.current is not None:
             self.current.touch(device)
 
+    def distrust(self, devices: Sequence[str]) -> str | None:
+        """Say why an instrument among `devices`, or all that the case rests on, decides nothing; None where all may."""
+        resting = self.current.devices if self.current else {}
+        return self.session.distrust(devices or tuple(resting))
+
     def close(self, message: str = "") -> None:
         """Bring the rack to its safe state, hang up, and end the journal."""
         with ExitStack() as closing:
             closing.callback(self.journal.close)
             closing.callback(self.store.close)
+            closing.callback(self._sealing.end)
             closing.callback(self.session.close)
-            try:
-                self.states.safe()
-            except DriverError as error:
-                self.journal.append(RunEnd(safe=False, message=str(error)))
-            else:
-                self.journal.append(RunEnd(safe=True, message=message))
+            closing.callback(self._end, message)
+            for failed in self.states.ranging.restore(self.session.handles):
+                self.journal.append(Note(text=failed))
+
+    def _end(self, message: str) -> None:
+        try:
+            self.states.safe()
+        except DriverError as error:
+            self.journal.append(RunEnd(safe=False, message=str(error)))
+        else:
+            self.journal.append(RunEnd(safe=True, message=message))
+
+
+def _codes(error: BaseException) -> tuple[ReasonCode, ...]:
+    if isinstance(error, NotTrusted):
+        return ("calibration_expired",)
+    if isinstance(error, TooUncertain):
+        return ("uncertainty_above_limit",)
+    return error.codes if isinstance(error, InvalidWindow) else ()
 
 
 def _failure(failures: list[Measurement], error: BaseException | None) -> str:
@@ -272,11 +332,12 @@ def _refuse_other_places(before: Inventory, now: Inventory) -> None:
         raise DataError(f"{now.folder}: {what}; only addresses may change on the way: begin a new run")
 
 
-_MAY_MOVE = {"device": {"__all__": {"address", "host_key", "ca"}}}
+_MAY_MOVE: dict[str, Any] = {"epoch": True, "device": {"__all__": {"address", "host_key", "ca"}}}
 
 _MUST_MATCH = {
     "serial": "another rack is another run",
     "generation": "another generation is another run",
     "plan_sha256": "what was decided by another plan does not count: begin a new run",
+    "speed": "what was decided in another time does not count: begin a new run",
     "profile_sha256": "what was decided by other limits does not count: begin a new run",
 }

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from harness.limits import GUARD
+from harness.limits import GUARD, NORMAL_K
 from harness.records import Measurement, Scalar
 
 _PREFIXED = frozenset({"W", "VA", "var", "Wh", "J", "Hz", "bit/s", "B", "B/s", "Pa", "FLOP/s", "FLOP/J"})
@@ -131,8 +131,13 @@ def number(value: Scalar | None) -> float | None:
 
 
 def expanded(m: Measurement) -> float | None:
-    """Return U = 2u, in the unit of `m`."""
-    return None if m.uncertainty is None else 2 * m.uncertainty
+    """Return U = k·u, in the unit of `m`."""
+    return None if m.uncertainty is None else coverage_factor(m) * m.uncertainty
+
+
+def coverage_factor(m: Measurement) -> float:
+    """Return k: that of the effective degrees of freedom where they are known, else 2."""
+    return NORMAL_K if m.k is None else m.k
 
 
 def guard_band(m: Measurement) -> float:

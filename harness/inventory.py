@@ -12,14 +12,30 @@ from harness import datafile
 from harness.datafile import Data
 from harness.records import Owner
 
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+
+
+class StatedAccuracy(Data):
+    """Limits of error of what a device reads, where its driver knows none: ±(of_reading · |value| + of_range · range).
+
+    `point` is a name with `*` for anything, as "phase[*].power"; `range` and `resolution` are in the unit of the point.
+    """
+
+    point: str
+    of_reading: NotNegative = 0.0
+    of_range: NotNegative = 0.0
+    range: NotNegative = 0.0
+    resolution: NotNegative = 0.0
+    source: Annotated[str, Field(min_length=1)]
 
 
 class DeviceEntry(Data):
     """A device: `model` is looked up in the catalogue, `address` is where it answers, `owner` whose it is.
 
     `role` is what a plan asks for, `slot` its place in the rack. `host_key` and `ca` are files that prove an SSH or TLS
-    server; `ct_ratio` is primary over secondary current of a meter's current transformers.
+    server; `ct_ratio` is primary over secondary current of a meter's current transformers. `accuracy` states limits of
+    error that stand for those of the driver.
     """
 
     name: Name
@@ -31,6 +47,7 @@ class DeviceEntry(Data):
     host_key: Path | None = None
     ca: Path | None = None
     ct_ratio: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    accuracy: tuple[StatedAccuracy, ...] = ()
 
     @field_validator("address")
     @classmethod
@@ -61,12 +78,19 @@ class Link(Data):
 
 
 class Inventory(Data):
-    """One rack. Paths in it are relative to its file."""
+    """One rack. Paths in it are relative to its file; `calibration` is the register of the station's instruments.
+
+    The time of an emulated rack may run `speed` times faster than this machine's; at `epoch` (Unix time, s) both were
+    the same.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     serial: Annotated[str, Field(min_length=1)]
     generation: Annotated[str, Field(min_length=1)]
     station: Annotated[str, Field(min_length=1)]
+    calibration: Path | None = None
+    speed: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
+    epoch: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     device: tuple[DeviceEntry, ...] = ()
     component: tuple[Component, ...] = ()
     link: tuple[Link, ...] = ()

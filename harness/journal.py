@@ -18,12 +18,12 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from harness import records
-from harness.records import AnyRecord, CaseEnd, Record, RunEnd, RunResumed, RunStart
+from harness.records import AnyRecord, CaseEnd, Checkpoint, Record, RunEnd, RunResumed, RunStart
 
 FIRST = "0" * 64
 """`prev` of the first line of a run."""
 
-SYNCED = (CaseEnd, RunEnd)
+SYNCED = (CaseEnd, RunEnd, Checkpoint)
 """Records that are forced to disk: what a finished case says is never lost, not even to a power cut."""
 
 
@@ -68,11 +68,16 @@ class Journal:
 
         Raises JournalError where it cannot be written whole; then nothing of it is left in the file.
         """
-        body = record.__pydantic_serializer__.to_json(record)
+        self.append_with(lambda _seq, _prev: record)
+
+    def append_with(self, make: Callable[[int, str], Record]) -> None:
+        """Write the record that `make` returns for its own `seq` and `prev`; else as `append`."""
         with self._lock:
             if self._next is not self._here:
                 self._settle()
             here = self._here
+            record = make(here.seq, here.prev)
+            body = record.__pydantic_serializer__.to_json(record)
             at = self._now().isoformat().encode()
             line = b'{"seq":%d,"prev":"%s","at":"%s",%s\n' % (here.seq, here.prev.encode(), at, body[1:])
             self._next = _Mark(here.seq + 1, hashlib.sha256(line).hexdigest(), here.size + len(line))
@@ -80,6 +85,11 @@ class Journal:
             self._here = self._next
         if isinstance(record, SYNCED):
             self._sync()
+
+    @property
+    def prev(self) -> str:
+        """The hash of the last line, which the next one carries."""
+        return self._here.prev
 
     def _settle(self) -> None:
         """Find out whether the record that a signal or a full disk interrupted is in the file; a part of it goes."""

@@ -1,22 +1,25 @@
-"""Limits and the rules that decide by them.
+"""Limits: what a measured quantity must be, and by which rule that is decided.
 
-A limit judges; it never reads. With y the value, u its standard uncertainty and U = 2u, the acceptance zone is the
+A limit judges; it never reads. With y the value, u its standard uncertainty and U = k·u, the acceptance zone is the
 tolerance zone drawn in by w = r·U at every end: `simple` r = 0; `guarded` r = 1, or the limit's `guard`; `iso14253`
-r = 0.83; `ilac4` splits what lies within U of the limit into conditional pass and conditional fail. NaN fails.
+r = 0.83, drawn out where the plan's role is the customer; `ilac4` splits what lies within U of the limit into
+conditional pass and conditional fail. NaN fails. The rules themselves: `harness.deciding.rules`.
 """
 
 import math
 import re
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-Rule = Literal["simple", "guarded", "iso14253", "ilac4"]
-Judged = Literal["pass", "conditional_pass", "conditional_fail", "fail", "not_decided"]
+from harness.deciding import rules
+from harness.deciding.rules import GUARD, Judged, Role, Rule, Zone, guard_factor
 
-GUARD = {"simple": 0.0, "guarded": 1.0, "iso14253": 0.83, "ilac4": 1.0}
-"""Guard factor r of each rule, by which U = 2u is multiplied."""
+__all__ = ["GUARD", "ILLUSTRATIVE", "NORMAL_K", "Judged", "Limit", "Role", "Rule", "Scalar"]
+
+NORMAL_K = 2.0
+"""Coverage factor of U where nothing else is known: about 95 % of a normal distribution."""
 
 ILLUSTRATIVE = "illustrative"
 """The source of a limit that somebody made up: good for a desk, never for a real rack."""
@@ -29,7 +32,7 @@ class Limit(BaseModel):
 
     Give `low` and/or `high` in `unit`, or exactly one of `equals`, `one_of` and `matches` (a regular expression for
     the whole text). `guard` replaces the factor r of the rule. With `largest_uncertainty`, in
-    `unit`, nothing is decided where U = 2u is larger or unknown. `source` names the clause, data sheet or agreement.
+    `unit`, nothing is decided where U is larger or unknown. `source` names the clause, data sheet or agreement.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,14 +73,21 @@ class Limit(BaseModel):
     @cached_property
     def needs_uncertainty(self) -> bool:
         """Tell whether the rule cannot decide without an uncertainty."""
-        return self._factor > 0
+        return self.factor() != 0
 
     @cached_property
-    def _factor(self) -> float:
-        return GUARD[self.rule] if self.guard is None or self.rule == "simple" else self.guard
+    def tolerance(self) -> Zone:
+        """Return the interval from `low` to `high`."""
+        return Zone(self.low, self.high)
 
-    def judge(self, value: Scalar | None, u: float | None = None) -> Judged:
-        """Decide on `value`, in this limit's unit, with standard uncertainty `u` in the same unit.
+    def factor(self, role: Role = "supplier") -> float:
+        """Return r, by which this limit is drawn in, times U; negative where it is drawn out for the `role`."""
+        return guard_factor(self.rule, role, self.guard)
+
+    def judge(
+        self, value: Scalar | None, u: float | None = None, *, k: float = NORMAL_K, role: Role = "supplier"
+    ) -> Judged:
+        """Decide on `value`, in this limit's unit, with standard uncertainty `u` in the same unit; U = k·u.
 
         >>> Limit(unit="W", high=100, rule="guarded", source="doctest").judge(99.0, 0.4)
         'pass'
@@ -85,6 +95,8 @@ class Limit(BaseModel):
         'fail'
         >>> Limit(unit="W", high=100, rule="ilac4", source="doctest").judge(99.5, 0.4)
         'conditional_pass'
+        >>> Limit(unit="W", high=100, rule="iso14253", source="doctest").judge(100.5, 0.4, role="customer")
+        'pass'
         """
         if value is None:
             return "not_decided"
@@ -92,26 +104,15 @@ class Limit(BaseModel):
             return "pass" if self._is_exact(value) else "fail"
         if isinstance(value, str | bool):
             return "fail"
-        if self._too_uncertain(u):
+        if self.too_uncertain(u, k):
             return "not_decided"
-        return self._judge_number(float(value), self._factor * 2 * (u or 0.0))
+        return rules.judge(float(value), self.tolerance, self.rule, self.factor(role), k * (u or 0.0))
 
-    def _too_uncertain(self, u: float | None) -> bool:
+    def too_uncertain(self, u: float | None, k: float = NORMAL_K) -> bool:
+        """Tell whether U = k·u is larger than this limit allows, or unknown where it has to be known."""
         if u is None:
             return self.needs_uncertainty or self.largest_uncertainty is not None
-        return self.largest_uncertainty is not None and 2 * u > self.largest_uncertainty
-
-    def _judge_number(self, value: float, w: float) -> Judged:
-        if self._within(value, w):
-            return "pass"
-        if self.rule != "ilac4":
-            return "fail"
-        inside, near = self._within(value, 0.0), self._within(value, -w)
-        return "conditional_pass" if inside else "conditional_fail" if near else "fail"
-
-    def _within(self, value: float, w: float) -> bool:
-        # written so that NaN, of either side, is never within
-        return (self.low is None or self.low + w <= value) and (self.high is None or value <= self.high - w)
+        return self.largest_uncertainty is not None and k * u > self.largest_uncertainty
 
     def _is_exact(self, value: Scalar) -> bool:
         if self.matches is not None:

@@ -3,17 +3,20 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from drivers.errors import NoReading
 from drivers.points import Reading
-from harness.limits import Judged, Limit, Scalar
+from harness.budget import Contribution, combined, effective_dof, of_instrument
+from harness.deciding.rules import COUNTS, Role
+from harness.limits import NORMAL_K, Limit, Scalar
 from harness.profile import Profile
-from harness.records import Measurement, Record
-from harness.uncertainty import Quantity, Window, instant
+from harness.records import BudgetLine, Measurement, Record
+from harness.uncertainty import Quantity, Window, instant, quantity
 from harness.wording import sentence
 
-FAILED: frozenset[Judged] = frozenset({"fail", "conditional_fail"})
+LINES_KEPT = 12
+"""Lines of a budget written with one measurement: the largest, and the rest as one."""
 SOURCES_KEPT = 12
 """Sources written with one measurement; a figure over a rack names the first and says how many there are."""
 
@@ -28,6 +31,10 @@ class Undecided(Exception):
 
 class TooUncertain(Undecided):
     """A value whose uncertainty is unknown, or larger than that with which its limit decides."""
+
+
+class NotTrusted(Undecided):
+    """A value from an instrument that may not be trusted now: its calibration is past due, or none is on record."""
 
 
 class CaseFailed(Exception):
@@ -60,12 +67,18 @@ class Measure(Protocol):
 
 @dataclass(slots=True)
 class CaseMeasure:
-    """The `measure` of one case."""
+    """The `measure` of one case.
+
+    `role` is the plan's: who proves what. `distrust` says why instruments among these devices may not be trusted; asked
+    without a device, among all that the case rests on.
+    """
 
     case: str
     profile: Profile
     record: Callable[[Record], None]
     seen: Callable[[Measurement], None]
+    role: Role = "supplier"
+    distrust: Callable[[tuple[str, ...]], str | None] = lambda _: None
     failures: list[Measurement] = field(default_factory=list)
     count: int = 0
 
@@ -77,34 +90,60 @@ class CaseMeasure:
         limit = self.profile.limits[name]
         if value.unit != limit.unit:
             raise UnitMismatch(f"{name}: the value is in {value.unit}, the limit in {limit.unit}")
-        measurement = _measured(self.case, name, value, limit, where)
+        doubt = self._doubt(value)
+        measurement = self._judged(_measured(self.case, name, value, limit, where), limit, doubt)
         self.record(measurement)
         self.seen(measurement)
         self.count += 1
+        if doubt is not None:
+            raise NotTrusted(f"{name}: {doubt}")
         self._draw_conclusion(measurement, value)
 
+    def _doubt(self, value: Reading | Quantity | Fact) -> str | None:
+        """Say why a number may not be trusted; a state or text does not rest on a calibration."""
+        if value.unit is None:
+            return None
+        return self.distrust(value.devices if isinstance(value, Quantity) else ())
+
+    def _judged(self, m: Measurement, limit: Limit, doubt: str | None) -> Measurement:
+        """Decide, unless the instrument may not be trusted; what the profile takes a result for is noted if unusual."""
+        if doubt is not None:
+            return m.model_copy(update={"reason": doubt})
+        judged = limit.judge(m.value, m.uncertainty, k=m.k or NORMAL_K, role=self.role)
+        counts = self.profile.taken_for(judged)
+        guard = None if limit.rule == "simple" else limit.factor(self.role)
+        unusual = counts if counts != COUNTS[judged] else None
+        reason = _why_undecided(m, limit) if judged == "not_decided" and m.value is not None else m.reason
+        return m.model_copy(update={"judged": judged, "counts": unusual, "guard": guard, "reason": reason})
+
     def _draw_conclusion(self, measurement: Measurement, value: Reading | Quantity | Fact) -> None:
-        if measurement.judged in FAILED:
+        if measurement.outcome == "fail":
             self.failures.append(measurement)
-        if measurement.judged != "not_decided":
+        if measurement.outcome != "not_decided":
             return
+        if measurement.judged != "not_decided":
+            judged = measurement.judged.replace("_", " ")
+            raise TooUncertain(f"{measurement.name}: {judged}, and this profile decides nothing by that")
         if isinstance(value, Reading) and value.value is None:
             address, _, sent = value.source.partition(" ")
             raise NoReading(value.reason or "no reading", address=address, sent=sent, received=value.raw)
         if measurement.value is None:
             raise Undecided(f"{measurement.name}: {measurement.reason or 'no value'}")
-        raise TooUncertain(_why_undecided(measurement, self.profile.limits[measurement.name]))
+        raise TooUncertain(f"{measurement.name}: {measurement.reason}")
 
 
 def _why_undecided(m: Measurement, limit: Limit) -> str:
     if m.uncertainty is None:
-        return f"{m.name}: rule {m.rule!r} needs an uncertainty, and none is known for this value"
-    allowed = f"the limit decides up to ±{limit.largest_uncertainty:g}"
-    return f"{m.name}: {m.value:.3g} with an uncertainty of ±{2 * m.uncertainty:.3g} {m.unit}; {allowed}"
+        return f"rule {m.rule!r} needs an uncertainty, and none is known for this value"
+    k = m.k or NORMAL_K
+    allowed = "its guard bands leave no value that could pass"
+    if limit.too_uncertain(m.uncertainty, k):
+        allowed = f"the limit decides up to ±{limit.largest_uncertainty:g}"
+    return f"{m.value:.3g} with an uncertainty of ±{k * m.uncertainty:.3g} {m.unit}; {allowed}"
 
 
 def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Limit, where: str | None) -> Measurement:
-    u = value.u if isinstance(value, Quantity) and value.u is not None and math.isfinite(value.u) else None
+    """Return the measurement with all that is known of it, not yet decided."""
     number, reason = _finite(value)
     window = instant(value.at) if isinstance(value, Reading) else value.window
     sources = (value.source,) if isinstance(value, Reading) else value.sources
@@ -113,13 +152,12 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
         name=name,
         value=number,
         unit=value.unit,
-        judged=limit.judge(number, u),
-        uncertainty=u,
+        judged="not_decided",
+        **_uncertainty(value),
         low=limit.low,
         high=limit.high,
         expected=_expected(limit),
         rule=limit.rule,
-        guard=limit.guard,
         margin=limit.margin(number),
         limit_source=limit.source,
         requirement=limit.requirement,
@@ -130,6 +168,49 @@ def _measured(case: str, name: str, value: Reading | Quantity | Fact, limit: Lim
         sources=_kept(sources),
         raw=None if isinstance(value, Quantity) else value.raw,
         reason=reason,
+    )
+
+
+def _uncertainty(value: Reading | Quantity | Fact) -> dict[str, Any]:
+    """Return the fields that tell of the uncertainty; none where it is unknown."""
+    known = _quantified(value) if isinstance(value, Reading) else value
+    if not isinstance(known, Quantity) or known.u is None or not math.isfinite(known.u):
+        return {}
+    found: dict[str, Any] = {"uncertainty": known.u, "budget": _lines(known.budget)}
+    return found | ({} if math.isinf(known.dof) else {"k": known.k, "dof": known.dof})
+
+
+def _quantified(reading: Reading) -> Quantity | None:
+    """Return a single reading with the uncertainty that its instrument's accuracy gives it; None without one."""
+    number, accuracy = reading.value, reading.accuracy
+    if accuracy is None or reading.unit is None or isinstance(number, bool | str) or number is None:
+        return None
+    if not math.isfinite(number):
+        return None
+    return quantity(number, reading.unit, of_instrument(reading.name, accuracy, number))
+
+
+def _lines(budget: tuple[Contribution, ...]) -> tuple[BudgetLine, ...]:
+    """Return the contributions as lines, the largest first; many small ones as one line."""
+    ordered = sorted(budget, key=lambda c: -abs(c.amount))
+    kept, rest = ordered[:LINES_KEPT], ordered[LINES_KEPT:]
+    if rest:
+        u = combined(rest)
+        kept.append(Contribution(f"{len(rest)} smaller ones", u, dof=effective_dof(rest)))
+    return tuple(_line(c) for c in kept)
+
+
+def _line(c: Contribution) -> BudgetLine:
+    return BudgetLine(
+        name=c.name,
+        type=c.kind,
+        distribution=c.distribution,
+        u=c.u,
+        sensitivity=c.sensitivity,
+        amount=abs(c.amount),
+        dof=None if math.isinf(c.dof) else c.dof,
+        group=c.group,
+        source=c.source,
     )
 
 

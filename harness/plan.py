@@ -2,10 +2,12 @@
 
 from drivers.points import Reading
 from harness.cases import case, needs
+from harness.deciding.demonstrations import bits_needed, mtbf_shown, ratio_shown, reliability_shown
+from harness.deciding.repeats import Repeats, olympic_mean, repeats
 from harness.dwell import Dwell, Place, Total, Trace
 from harness.measuring import Fact, Measure
 from harness.rack import Rack, RackDevice, agrees, told
-from harness.uncertainty import Quantity, difference, ratio, scaled, total
+from harness.uncertainty import Quantity, difference, mean_of, product, ratio, scaled, total
 
 __all__ = [
     "Dwell",
@@ -16,13 +18,22 @@ __all__ = [
     "Rack",
     "RackDevice",
     "Reading",
+    "Repeats",
     "Total",
     "Trace",
     "agrees",
+    "bits_needed",
     "case",
     "difference",
+    "mean_of",
+    "mtbf_shown",
     "needs",
+    "olympic_mean",
+    "product",
     "ratio",
+    "ratio_shown",
+    "reliability_shown",
+    "repeats",
     "scaled",
     "told",
     "total",

@@ -1,6 +1,6 @@
 """What runs, in which order and for how long. Data: no limits, no addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +20,16 @@ class Duration(Data):
     window_s: Seconds
 
 
+class RangingPlan(Duration):
+    """A ranging run before the first measured one: devices of `roles` choose their ranges while the rack is in `state`.
+
+    The widest range that each needed is then fixed, and what was found is restored at the end.
+    """
+
+    state: str = "full"
+    roles: Annotated[tuple[str, ...], Field(min_length=1)] = ("feed_meter",)
+
+
 class Waiver(Data):
     """A case that nobody has to decide: why, and who says so."""
 
@@ -28,8 +38,20 @@ class Waiver(Data):
     name: Annotated[str, Field(min_length=1)]
 
 
+class Rehearsal(Data):
+    """How often devices are read where the rack's time runs faster than the station's: seconds of the rack, by role."""
+
+    default_period_s: Seconds
+    sampling: dict[str, Seconds] = Field(default_factory=dict)
+
+
 class Plan(Data):
-    """A plan: `order` lists case numbers and globs; `durations` by state; `sampling` is the period in s by role."""
+    """A plan: `order` lists case numbers and globs; `durations` by state.
+
+    By role or role.point (globs in the point): `sampling` is the period in s, `refresh` how often a device has new
+    values, s, where it does not say so itself, `stale` for how long, s, a value may rest before it proves nothing.
+    `rehearsal` has the periods for a rack whose time runs faster; without it the plan cannot be rehearsed.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
@@ -37,8 +59,12 @@ class Plan(Data):
     order: Annotated[tuple[str, ...], Field(min_length=1)]
     durations: dict[str, Duration] = Field(default_factory=dict)
     sampling: dict[str, Seconds] = Field(default_factory=dict)
+    refresh: dict[str, Seconds] = Field(default_factory=dict)
+    stale: dict[str, Seconds] = Field(default_factory=dict)
     default_period_s: Seconds = 1.0
+    ranging: RangingPlan | None = None
     waivers: tuple[Waiver, ...] = ()
+    rehearsal: Rehearsal | None = None
 
     def position(self, number: str) -> int | None:
         """Return the place of a case in the order, None where the plan does not hold it."""
@@ -49,9 +75,32 @@ class Plan(Data):
         present = list(numbers)
         return [p for p in self.order if not any(fnmatchcase(number, p) for number in present)]
 
-    def period(self, role: str) -> float:
-        """Return the sampling period for devices of `role`, s."""
-        return self.sampling.get(role, self.default_period_s)
+    def rehearsed(self) -> "Plan":
+        """Return the plan with the periods of its rehearsal. Raises DataError where it states none."""
+        if self.rehearsal is None:
+            what = f"plan {self.name} states no [rehearsal] periods: it cannot run in a rack's faster time"
+            raise datafile.DataError(f"{what}; add [rehearsal] default_period_s, or leave out --speed")
+        return self.model_copy(update=self.rehearsal.model_dump())
+
+    def period(self, role: str, point: str = "") -> float:
+        """Return the sampling period for a point of devices of `role`, s."""
+        found = _of_point(self.sampling, role, point)
+        return self.default_period_s if found is None else found
+
+    def refresh_of(self, role: str) -> float | None:
+        """Return how often devices of `role` have new values, s; None where the plan does not say."""
+        return self.refresh.get(role)
+
+    def stale_after(self, role: str, point: str) -> float | None:
+        """Return for how long a value of a point may rest, s; None for ever."""
+        return _of_point(self.stale, role, point)
+
+
+def _of_point(by_pattern: Mapping[str, float], role: str, point: str) -> float | None:
+    """Return the value of the most particular pattern that names the point, else that of its role."""
+    name = f"{role}.{point}"
+    fitting = [p for p in by_pattern if "." in p and fnmatchcase(name, p.replace("[", "[[]"))]
+    return by_pattern[max(fitting, key=len)] if fitting else by_pattern.get(role)
 
 
 def load(path: Path) -> Plan:

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness import hookspecs
+from harness import clock, hookspecs, lapse
 from harness.cases import CaseInfo
-from harness.clock import SystemClock
 from harness.datafile import DataError
 from harness.dwell import Dwell
 from harness.execution import CaseRun, Execution, Files
@@ -21,7 +20,7 @@ from harness.measuring import CaseFailed, CaseMeasure
 from harness.rack import Rack, RackDevice
 from harness.records import PlanStated, UnplannedCase
 from harness.runfolder import Inputs
-from harness.sampling import Target
+from harness.sampling import Rate, Target
 from harness.selection import case_id, info_of, planned, select
 
 FILES = pytest.StashKey[Files]()
@@ -36,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--plan", type=Path, help="plan file")
     group.addoption("--profile", type=Path, help="profile file of the rack's generation")
     group.addoption("--run-folder", type=Path, help="folder of this run; one with a journal is gone on with")
+    group.addoption("--speed", type=float, help="how many times faster the rack's time runs (default: as it does)")
     group.addoption("--operator", default="", help="who is at the station")
 
 
@@ -53,10 +53,20 @@ def pytest_configure(config: pytest.Config) -> None:
     inputs = Inputs(config.getoption("--rack"), config.getoption("--plan"), config.getoption("--profile"))
     try:
         config.stash[FILES] = Files.load(inputs)
+        _refuse_other_speed(config.getoption("--speed"), config.stash[FILES])
     except DataError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[PLAN] = PlanUnderWay(config)
     config.pluginmanager.register(config.stash[PLAN], "rackproof-plan")
+
+
+def _refuse_other_speed(asked: float | None, files: Files) -> None:
+    """Refuse a speed that is not the rack's: nobody rehearses without having asked for it, nor the other way round."""
+    speed = files.inventory.speed
+    if asked is not None and asked != speed:
+        what = f"{files.inputs.rack}: the time of this rack runs {speed:g} times as fast, not {asked:g}"
+        fix = f"use --speed {speed:g}" if speed != 1.0 else f"begin it with `rackproof emulate --speed {asked:g}`"
+        raise DataError(f"{what}; {fix}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -116,7 +126,8 @@ class PlanUnderWay:
         if folder is None:
             raise pytest.UsageError("--rack needs --run-folder to run; `rackproof run` makes one")
         operator = self.config.getoption("--operator")
-        execution = Execution(self.files, folder, SystemClock(), operator, self._progress)
+        time = clock.keeping(self.files.inventory.speed, self.files.inventory.epoch)
+        execution = Execution(self.files, folder, time, operator, self._progress)
         stated = PlanStated(cases=tuple(planned(i) for i in session.items), left_out=tuple(self.left_out))
         try:
             execution.open()
@@ -124,11 +135,25 @@ class PlanUnderWay:
             raise pytest.UsageError(str(error)) from error
         self.execution = execution
         execution.state_plan(stated)
+        if time.speed != 1.0:
+            self._demand_time_lapse(execution, time)
         finished = execution.finished()
         self.done = len(finished)
         self.total = len(session.items)
         session.items[:] = [item for item in session.items if case_id(item) not in finished]
         self.config.hook.pytest_rackproof_planned(cases=[planned(item) for item in session.items])
+
+    def _demand_time_lapse(self, execution: Execution, time: clock.Clock) -> None:
+        try:
+            lapse.refuse_real(execution.session)
+            self._progress(f"trying whether this machine holds the speed {time.speed:g}")
+            states = dict.fromkeys(s for item in self.items if (info := info_of(item)) for s in info.states)
+            found = [_targets(self, state) for state in states]
+            busiest = max(found, key=lambda targets: sum(len(r.patterns) for t in targets for r in t.rates), default=[])
+            lapse.refuse_unkept(busiest, execution.store, time)
+        except DataError as error:
+            execution.note(str(error))
+            raise pytest.UsageError(str(error)) from error
 
     def _progress(self, text: str) -> None:
         self.config.hook.pytest_rackproof_progress(text=text)
@@ -207,7 +232,14 @@ def measure(request: pytest.FixtureRequest) -> CaseMeasure:
     execution = _plan(request).running
     seen: Callable[..., Any] = request.config.hook.pytest_rackproof_measured
     profile, record = execution.files.profile, execution.journal.append
-    measuring = CaseMeasure(case_id(request.node), profile, record, lambda m: seen(measurement=m))
+    measuring = CaseMeasure(
+        case_id(request.node),
+        profile,
+        record,
+        lambda m: seen(measurement=m),
+        execution.files.plan.role,
+        execution.distrust,
+    )
     request.node.stash[MEASURE] = measuring
     return measuring
 
@@ -244,5 +276,12 @@ def _targets(plan: PlanUnderWay, state: str) -> list[Target]:
             for need in info.needs:
                 wanted.setdefault(need.role, {})[need.point] = None
     handles = plan.running.session.of_roles(wanted)
-    period = plan.files.plan.period
-    return [Target(h, tuple(wanted[h.entry.role]), period(h.entry.role)) for h in handles]
+    return [Target(h, _rates(plan, h.entry.role, wanted[h.entry.role])) for h in handles]
+
+
+def _rates(plan: PlanUnderWay, role: str, points: Iterable[str]) -> tuple[Rate, ...]:
+    """Put points of a role together that the plan wants read at one rate."""
+    by_period: dict[float, list[str]] = {}
+    for point in points:
+        by_period.setdefault(plan.files.plan.period(role, point), []).append(point)
+    return tuple(Rate(tuple(patterns), period) for period, patterns in by_period.items())

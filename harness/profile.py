@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 from drivers.points import UNITS
 from harness import datafile
 from harness.datafile import Data
+from harness.deciding.rules import COUNTS, Counted, Judged
 from harness.limits import Limit
 
 DERIVED = frozenset({"FLOP/J"})
@@ -30,13 +31,18 @@ def _in_a_known_unit(limit: Limit) -> Limit:
 
 
 class Profile(Data):
-    """A generation. A real rack is accepted only on a `released` profile, which has an approver."""
+    """A generation. A real rack is accepted only on a `released` profile, which has an approver.
+
+    `conditional_pass` and `conditional_fail` say what these results of the rule `ilac4` count as.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     generation: str
     revision: Annotated[int, Field(ge=1)]
     state: Literal["draft", "released"] = "draft"
     approver: str | None = None
+    conditional_pass: Counted = "pass"  # noqa: S105 - a result, no secret
+    conditional_fail: Counted = "fail"
     features: frozenset[str] = frozenset()
     counts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     constants: dict[str, Constant] = Field(default_factory=dict)
@@ -47,6 +53,12 @@ class Profile(Data):
         if self.state == "released" and not self.approver:
             raise ValueError("a released profile names its approver")
         return self
+
+    def taken_for(self, judged: Judged) -> Counted:
+        """Return what a result counts as in this profile."""
+        return {"conditional_pass": self.conditional_pass, "conditional_fail": self.conditional_fail}.get(
+            judged, COUNTS[judged]
+        )
 
 
 def load(path: Path) -> Profile:

@@ -4,12 +4,13 @@ Every record is frozen, refuses unknown keys, and holds no NaN. `seq`, `prev` an
 around it (`harness.journal`).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
-from harness.limits import Judged, Rule
+from harness.deciding.rules import COUNTS, Counted, Judged, Rule
+from harness.reasons import ReasonCode
 
 SCHEMA = 1
 """Version of this vocabulary. A journal of a newer one is refused."""
@@ -28,7 +29,11 @@ class Record(BaseModel):
 
 
 class RunStart(Record):
-    """Who tests which rack with what."""
+    """Who tests which rack with what.
+
+    `speed` seconds of the rack pass in one of the station's: windows, series and the seconds of cases are the rack's
+    time, the `at` of every line is the station's; at `epoch` (Unix time, s) both were the same.
+    """
 
     kind: Literal["run_start"] = "run_start"
     schema_version: int = SCHEMA
@@ -45,6 +50,8 @@ class RunStart(Record):
     profile_state: Literal["draft", "released"]
     profile_sha256: str
     software: dict[str, str]
+    speed: FiniteFloat = 1.0
+    epoch: FiniteFloat = 0.0
 
 
 class RunResumed(Record):
@@ -57,8 +64,19 @@ class RunResumed(Record):
     software: dict[str, str]
 
 
+class Calibration(Record):
+    """What the calibration register says of an instrument: valid from `calibrated` to `due`, both included."""
+
+    certificate: str
+    laboratory: str
+    calibrated: date
+    due: date
+    drift_per_year: FiniteFloat | None = None
+    drift_source: str = ""
+
+
 class DeviceSeen(Record):
-    """A device as it identified itself."""
+    """A device as it identified itself, with its calibration where the register holds it."""
 
     kind: Literal["device_seen"] = "device_seen"
     name: str
@@ -73,6 +91,7 @@ class DeviceSeen(Record):
     firmware: str
     emulated: bool
     raw: str
+    calibration: Calibration | None = None
 
 
 class DeviceMissing(Record):
@@ -124,10 +143,31 @@ class CaseStart(Record):
     case: str
 
 
+class BudgetLine(Record):
+    """One contribution to an uncertainty: `u` (standard) of the input in its own unit, its sensitivity, and |c·u|.
+
+    `amount` is in the unit of the measurement; `dof` is null where infinite. What shares a `group` may be wrong in the
+    same direction and adds linearly. `source` is the manual's clause, the certificate or the query.
+    """
+
+    name: str
+    type: Literal["A", "B"]
+    distribution: str
+    u: FiniteFloat
+    sensitivity: FiniteFloat
+    amount: FiniteFloat
+    dof: FiniteFloat | None = None
+    group: str | None = None
+    source: str = ""
+
+
 class Measurement(Record):
     """A value judged by a limit of the profile.
 
-    `value` and `uncertainty` (standard, k = 1) are in `unit`; `margin` is the distance to the nearer bound, negative
+    `value` and `uncertainty` (standard, k = 1) are in `unit`; U is `k` times the uncertainty, 2 where `k` is null;
+    `dof` are its effective degrees of freedom, null where infinite; `budget` says what it is made of. `guard` is the
+    factor r that was used, negative where the limit was drawn out, null for the rule's own. `counts` says what the
+    profile takes the result for, where that is not the usual. `margin` is the distance to the nearer bound, negative
     outside; `begin` and `end` bound the window that the value was taken from; `sources` are addresses with the queries
     that were put to them, `raw` what came back where it was one reply.
     """
@@ -138,7 +178,11 @@ class Measurement(Record):
     value: Scalar | None
     unit: str | None
     judged: Judged
+    counts: Counted | None = None
     uncertainty: FiniteFloat | None = None
+    k: FiniteFloat | None = None
+    dof: FiniteFloat | None = None
+    budget: tuple[BudgetLine, ...] = ()
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
     expected: str | None = None
@@ -155,6 +199,11 @@ class Measurement(Record):
     raw: str | None = None
     reason: str | None = None
 
+    @property
+    def outcome(self) -> Counted:
+        """What this result counts as: a conditional one as its name says, unless the profile says otherwise."""
+        return self.counts or COUNTS[self.judged]
+
 
 class StateReached(Record):
     """The rack is in a state, and was observed there from `begin` to `end`."""
@@ -167,7 +216,12 @@ class StateReached(Record):
 
 
 class SeriesRecorded(Record):
-    """Samples of one point over one window; the hash is over int64 ns and float64, little-endian, interleaved."""
+    """Samples of one point over one window; the hash is over int64 ns and float64, little-endian, interleaved.
+
+    `missed` counts the deadlines that gave no value, `gaps` the stretches without a sample of more than three periods,
+    `repeated` the values that are the one before; `largest_gap_s` and `unchanged_s`, the longest time for which a value
+    rested, are in s. A series with `codes` decides nothing.
+    """
 
     kind: Literal["series_recorded"] = "series_recorded"
     state: str
@@ -181,6 +235,46 @@ class SeriesRecorded(Record):
     mean: FiniteFloat | None
     maximum: FiniteFloat | None
     sha256: str
+    period_s: FiniteFloat | None = None
+    gaps: int = 0
+    largest_gap_s: FiniteFloat | None = None
+    repeated: int = 0
+    unchanged_s: FiniteFloat | None = None
+    codes: tuple[ReasonCode, ...] = ()
+
+
+class DeviceSampled(Record):
+    """How the deadlines of one device were met in one window; all times in s.
+
+    `refresh_s` is how often it has new values, declared by itself or the plan, or learnt: it is not read faster.
+    """
+
+    kind: Literal["device_sampled"] = "device_sampled"
+    state: str
+    device: str
+    period_s: FiniteFloat
+    refresh_s: FiniteFloat | None = None
+    refresh_from: Literal["declared", "learnt"] | None = None
+    deadlines: int
+    missed_deadlines: int
+    failed: int
+    late_median_s: FiniteFloat
+    late_p99_s: FiniteFloat
+    late_worst_s: FiniteFloat
+    slowest_s: FiniteFloat
+
+
+class RangesSet(Record):
+    """The ranges of a meter, V and A at its terminals: as found, as fixed after a ranging run, and as left."""
+
+    kind: Literal["ranges_set"] = "ranges_set"
+    device: str
+    step: Literal["found", "fixed", "restored", "not_restored"]
+    voltage_range: FiniteFloat
+    current_range: FiniteFloat
+    voltage_auto: bool
+    current_auto: bool
+    reason: str | None = None
 
 
 class WorkloadRan(Record):
@@ -207,7 +301,10 @@ class Note(Record):
 
 
 class CaseEnd(Record):
-    """How a case ended, in the pairs that the OCP Test & Validation specification allows."""
+    """How a case ended, in the pairs that the OCP Test & Validation specification allows.
+
+    `codes` name why its window decided nothing.
+    """
 
     kind: Literal["case_end"] = "case_end"
     case: str
@@ -217,6 +314,7 @@ class CaseEnd(Record):
     message: str = ""
     devices: tuple[str, ...] = ()
     seconds: FiniteFloat
+    codes: tuple[ReasonCode, ...] = ()
 
 
 class CaseInvalidated(Record):
@@ -225,6 +323,19 @@ class CaseInvalidated(Record):
     kind: Literal["case_invalidated"] = "case_invalidated"
     case: str
     reason: str
+
+
+class Checkpoint(Record):
+    """The station's signature, base64 Ed25519, over all lines before this one (`harness.evidence.checkpoints`).
+
+    `number` is the run's in the station's ledger, `ledger` the hash of the line there, `key` the key's fingerprint.
+    """
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    number: int
+    ledger: str
+    key: str
+    signature: str
 
 
 class RunEnd(Record):
@@ -245,10 +356,13 @@ AnyRecord = Annotated[
     | Measurement
     | StateReached
     | SeriesRecorded
+    | DeviceSampled
+    | RangesSet
     | WorkloadRan
     | Note
     | CaseEnd
     | CaseInvalidated
+    | Checkpoint
     | RunEnd,
     Field(discriminator="kind"),
 ]

@@ -7,17 +7,21 @@ from typing import Literal
 
 from harness.journal import Entry
 from harness.limits import ILLUSTRATIVE
+from harness.reasons import ReasonCode
 from harness.records import (
     Attribution,
     CaseEnd,
     CaseInvalidated,
     CaseStart,
+    Checkpoint,
     DeviceMissing,
+    DeviceSampled,
     DeviceSeen,
     Measurement,
     Note,
     PlannedCase,
     PlanStated,
+    RangesSet,
     RunEnd,
     RunResumed,
     RunStart,
@@ -28,10 +32,10 @@ from harness.records import (
 )
 from harness.wording import sentence
 
-RunVerdict = Literal["ACCEPTED", "REJECTED", "INCOMPLETE"]
+RunVerdict = Literal["ACCEPTED", "REJECTED", "INCOMPLETE", "REHEARSAL"]
 Outcome = Literal["pass", "fail", "error", "skip", "interrupted", "not_run", "invalidated"]
 
-EXIT_CODES: dict[RunVerdict, int] = {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3}
+EXIT_CODES: dict[RunVerdict, int] = {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3, "REHEARSAL": 0}
 
 
 @dataclass(slots=True)
@@ -47,11 +51,12 @@ class Case:
     measurements: list[Measurement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     devices: tuple[str, ...] = ()
+    codes: tuple[ReasonCode, ...] = ()
 
     @property
     def failures(self) -> list[Measurement]:
         """Return the measurements that failed, conditionally or not."""
-        return [m for m in self.measurements if m.judged in ("fail", "conditional_fail")]
+        return [m for m in self.measurements if m.outcome == "fail"]
 
     @property
     def finished(self) -> bool:
@@ -72,15 +77,23 @@ class Run:
     missing: dict[str, DeviceMissing] = field(default_factory=dict)
     states: list[StateReached] = field(default_factory=list)
     series: list[SeriesRecorded] = field(default_factory=list)
+    sampled: list[DeviceSampled] = field(default_factory=list)
+    ranges: list[RangesSet] = field(default_factory=list)
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     end: RunEnd | None = None
 
     @property
     def emulated(self) -> bool:
         """Tell whether any device said on the wire that it is emulated."""
         return any(device.emulated for device in self.seen.values())
+
+    @property
+    def rehearsed(self) -> bool:
+        """Tell whether the rack's time ran faster than the station's."""
+        return self.start.speed != 1.0
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -93,10 +106,15 @@ class Run:
 
     @property
     def verdict(self) -> RunVerdict:
-        """Decide: any fail rejects; only a run that ended with every planned case passed, and nothing open, accepts."""
+        """Decide: any fail rejects; only a run that ended with every planned case passed, and nothing open, accepts.
+
+        What would be accepted in a rack's faster time is a rehearsal that went well.
+        """
         if self.of("fail"):
             return "REJECTED"
-        return "INCOMPLETE" if self.open_points() else "ACCEPTED"
+        if self.open_points():
+            return "INCOMPLETE"
+        return "REHEARSAL" if self.rehearsed else "ACCEPTED"
 
     def open_points(self) -> list[str]:
         """Say, a sentence each, what stands between this run and ACCEPTED apart from failed cases."""
@@ -116,7 +134,8 @@ class Run:
         real = [device.name for device in self.seen.values() if not device.emulated]
         if self.seen and not real:
             return []
-        points = []
+        points = self._uncalibrated()
+        points += ["Time ran faster than time does: that is no test of a real device."] if self.rehearsed else []
         if self.emulated:
             points.append(f"Real and emulated devices are mixed: real are {', '.join(real[:3])}, others are not.")
         if any(m.limit_source == ILLUSTRATIVE for m in self.measurements):
@@ -124,6 +143,14 @@ class Run:
         if self.start.profile_state != "released":
             points.append("A draft profile cannot accept a real rack: have it released.")
         return points
+
+    def _uncalibrated(self) -> list[str]:
+        """Say which instruments of the station gave figures and have no calibration on record."""
+        used = {source.partition(" ")[0] for m in self.measurements if m.unit is not None for source in m.sources}
+        own = [d for d in self.seen.values() if d.owner == "station" and d.address in used]
+        names = ", ".join(d.name for d in own if d.calibration is None)
+        fix = "name a calibration register in the inventory"
+        return [f"No calibration is on record for {names}, by which figures were measured: {fix}."] if names else []
 
 
 _UNDECIDED: dict[Outcome, str] = {
@@ -177,6 +204,10 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
             run.states.append(state)
         case SeriesRecorded() as series:
             run.series.append(series)
+        case DeviceSampled() as sampled:
+            run.sampled.append(sampled)
+        case RangesSet() as ranges:
+            run.ranges.append(ranges)
         case WorkloadRan() as workload:
             run.workloads.append(workload)
         case Note() as note:
@@ -184,6 +215,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
         case RunResumed() as resumed:
             run.resumed.append(resumed)
             run.end = None
+        case Checkpoint() as checkpoint:
+            run.checkpoints.append(checkpoint)
         case RunEnd() as end_of_run:
             run.end = end_of_run
 
@@ -218,4 +251,4 @@ _OUTCOMES: dict[tuple[str, str], Outcome] = {
 def _end(case: Case, end: CaseEnd, at: datetime) -> None:
     case.outcome = _OUTCOMES[end.status, end.verdict]
     case.message, case.attribution, case.seconds, case.ended = end.message, end.attribution, end.seconds, at
-    case.devices = end.devices
+    case.devices, case.codes = end.devices, end.codes

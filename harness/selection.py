@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from drivers import catalogue
+from drivers.points import may_name
 from harness.cases import CaseInfo
 from harness.datafile import DataError, suggestion
-from harness.inventory import Inventory
+from harness.inventory import DeviceEntry, Inventory
 from harness.planfile import Plan
 from harness.profile import Profile
 from harness.records import PlannedCase, UnplannedCase
@@ -65,6 +67,7 @@ def select(items: Sequence[pytest.Item], plan: Plan, profile: Profile, inventory
         reason = _why_not(item, plan, profile, inventory)
         if reason is None:
             _refuse_undefined(item, plan, profile)
+            _refuse_unstated(item, profile, inventory)
             selection.items.append(item)
         elif not any(u.case == reason.case for u in selection.left_out):
             selection.left_out.append(reason)
@@ -111,6 +114,32 @@ def _refuse_undefined(item: pytest.Item, plan: Plan, profile: Profile) -> None:
     for state in info.states:
         if state not in plan.durations:
             raise DataError(f"plan {plan.name}: no [durations.{state}], which case {info.number} needs")
+
+
+def _refuse_unstated(item: pytest.Item, profile: Profile, inventory: Inventory) -> None:
+    """Refuse a rule that needs an uncertainty on what nobody states the accuracy of: it could never be decided."""
+    info = info_of(item)
+    guarded = [name for name in info.limits if profile.limits[name].needs_uncertainty] if info else []
+    if info is None or not guarded:
+        return
+    for need in info.needs:
+        for device in inventory.of_role(need.role):
+            for point in unstated(device, need.point):
+                limit = f"limits.{guarded[0]} has the rule {profile.limits[guarded[0]].rule!r}"
+                taken = f"case {info.number} takes it from {device.name} of model {device.model}"
+                lacking = f"nothing states the uncertainty of its {point!r}"
+                fix = f"state it under [[device.accuracy]] of {device.name} in the inventory, or use the rule 'simple'"
+                raise DataError(f"profile {profile.generation}: {limit}, {taken}: {lacking}; {fix}")
+
+
+def unstated(device: DeviceEntry, pattern: str) -> list[str]:
+    """Return the numeric points of a device that the pattern names and of which nobody states the accuracy."""
+    model = catalogue.MODELS.get(device.model.partition(":")[0])
+    if model is None:
+        return []
+    wanted = [p for p in model.points().values() if p.unit is not None and may_name(p.name, pattern)]
+    stated = [one.point for one in device.accuracy]
+    return [p.name for p in wanted if p.name not in model.accurate and not any(may_name(p.name, s) for s in stated)]
 
 
 def _refuse_unknown(items: Sequence[pytest.Item], plan: Plan) -> None:

@@ -1,49 +1,78 @@
-"""Samples on disk: one SQLite file a run, written as they come, read back as columns.
+"""Samples on disk: one SQLite file a run, readable while it is written and after a kill, read back as columns.
 
-A series is one point of one device in one dwell. Times are int64 ns since 1970 UTC, values float64. The hash of a
-series is over its content, little-endian and interleaved, so that another container keeps it.
+A series is one point of one device in one dwell. What a device said goes into the tail at once, as one row for each
+exchange; when a series of the device is long enough, its tail becomes a compressed chunk for each series. Every write
+is a transaction that the operating system has: `kill -9` loses nothing that was written, a power cut may lose the tail.
 """
 
-import hashlib
 import sqlite3
 import struct
 import threading
-from collections.abc import Iterable
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
+from harness.columns import Column, ordered, packed, unpacked
+
 FILE = "samples.sqlite"
+CHUNK = 512
+"""Samples of one series that become a chunk."""
 
 _SCHEMA = """
 create table if not exists series (
     id integer primary key, dwell text not null, device text not null, point text not null,
     unit text, source text not null, unique (dwell, device, point));
-create table if not exists sample (
-    series integer not null references series, at_ns integer not null, value real not null,
-    primary key (series, at_ns)) without rowid;
+create table if not exists chunk (
+    series integer not null references series, first_ns integer not null, last_ns integer not null,
+    packed blob not null);
+create index if not exists chunk_of on chunk (series, first_ns);
+create table if not exists tail (
+    seq integer primary key, dwell text not null, device text not null, samples blob not null);
+create index if not exists tail_of on tail (dwell, device);
 """
+_ROW = struct.Struct("<qqd")
+_EARLIEST, _LATEST = -(2**63), 2**63 - 1
+
+Sample = tuple[str, str, str | None, str, int, float]
+"""Device, point, unit, source, time in ns, value."""
+
+_Samples = tuple["array[int]", "array[float]"]
+
+
+def _nothing() -> _Samples:
+    return array("q"), array("d")
+
+
+@dataclass(slots=True)
+class _Open:
+    """What is in the tail of one device, by series."""
+
+    samples: dict[int, _Samples] = field(default_factory=lambda: defaultdict(_nothing))
+
+    def add(self, series: int, at: int, value: float) -> None:
+        times, values = self.samples[series]
+        times.append(at)
+        values.append(value)
+
+    @property
+    def longest(self) -> int:
+        return max((len(times) for times, _ in self.samples.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One series: `times` in ns since 1970 UTC, `values` in `unit`, both in order of time."""
+class Named:
+    """A series without its samples."""
 
+    id: int
     device: str
     point: str
     unit: str | None
     source: str
-    times: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-    def sha256(self) -> str:
-        """Return the hash over the content."""
-        pairs = (part for pair in zip(self.times, self.values, strict=True) for part in pair)
-        return hashlib.sha256(struct.pack("<" + "qd" * len(self.times), *pairs)).hexdigest()
-
-
-Sample = tuple[str, str, str | None, str, int, float]
-"""Device, point, unit, source, time in ns, value."""
 
 
 class SeriesStore:
@@ -51,15 +80,45 @@ class SeriesStore:
 
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
+        self._closed = False
         self._ids: dict[tuple[str, str, str], int] = {}
+        self._open: dict[tuple[str, str], _Open] = defaultdict(_Open)
         self._db = sqlite3.connect(folder / FILE, check_same_thread=False)
         self._db.executescript("pragma journal_mode = wal; pragma synchronous = off;" + _SCHEMA)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Take over the tail that a process before left behind."""
+        for dwell, device, blob in self._db.execute("select dwell, device, samples from tail order by seq"):
+            for row in _ROW.iter_unpack(blob):
+                self._open[dwell, device].add(*row)
 
     def write(self, dwell: str, samples: Iterable[Sample]) -> None:
-        """Store samples of `dwell`; a second value for one instant is dropped."""
+        """Store samples of `dwell`; of several for one instant of a series the first counts."""
+        by_device: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
         with self._lock, self._db:
-            rows = [(self._id(dwell, d, p, unit, source), at, value) for d, p, unit, source, at, value in samples]
-            self._db.executemany("insert or ignore into sample values (?, ?, ?)", rows)
+            for device, point, unit, source, at, value in samples:
+                by_device[device].append((self._id(dwell, device, point, unit, source), at, value))
+            for device, rows in by_device.items():
+                self._append(dwell, device, rows)
+
+    def _append(self, dwell: str, device: str, rows: list[tuple[int, int, float]]) -> None:
+        opened = self._open[dwell, device]
+        for row in rows:
+            opened.add(*row)
+        if opened.longest >= CHUNK:
+            self._seal(dwell, device)
+            return
+        blob = struct.pack("<" + "qqd" * len(rows), *chain.from_iterable(rows))
+        self._db.execute("insert into tail (dwell, device, samples) values (?, ?, ?)", (dwell, device, blob))
+
+    def _seal(self, dwell: str, device: str) -> None:
+        rows = []
+        for series, samples in self._open.pop((dwell, device)).samples.items():
+            times, values = ordered(*samples)
+            rows.append((series, times[0], times[-1], packed(times, values)))
+        self._db.executemany("insert into chunk values (?, ?, ?, ?)", rows)
+        self._db.execute("delete from tail where dwell = ? and device = ?", (dwell, device))
 
     def _id(self, dwell: str, device: str, point: str, unit: str | None, source: str) -> int:
         key = (dwell, device, point)
@@ -73,17 +132,52 @@ class SeriesStore:
     def clear(self, dwell: str) -> None:
         """Forget an interrupted dwell: it starts again."""
         with self._lock, self._db:
-            self._db.execute("delete from sample where series in (select id from series where dwell = ?)", (dwell,))
+            of_dwell = "(select id from series where dwell = ?)"
+            self._db.execute(f"delete from chunk where series in {of_dwell}", (dwell,))  # noqa: S608 - a constant
+            self._db.execute("delete from tail where dwell = ?", (dwell,))
             self._db.execute("delete from series where dwell = ?", (dwell,))
             self._ids = {key: id_ for key, id_ in self._ids.items() if key[0] != dwell}
+            for key in [key for key in self._open if key[0] == dwell]:
+                del self._open[key]
 
-    def columns(self, dwell: str, begin_ns: int = 0, end_ns: int = 2**63 - 1) -> list[Column]:
-        """Return every series of `dwell` with its samples from `begin_ns` to `end_ns`, both included."""
-        return _columns(self._db, self._lock, dwell, begin_ns, end_ns)
+    def named(self, dwell: str) -> list[Named]:
+        """Return every series of `dwell`, without samples, in the order in which they began."""
+        with self._lock:
+            return _named(self._db, dwell)
+
+    def column(self, dwell: str, device: str, point: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> Column:
+        """Return one series of `dwell` from `begin_ns` to `end_ns`, both included.
+
+        Raises KeyError where there is no such series.
+        """
+        found = [one for one in self.named(dwell) if (one.device, one.point) == (device, point)]
+        if not found:
+            raise KeyError(f"{dwell}: {device}.{point}")
+        return self.loaded(found[0], begin_ns, end_ns)
+
+    def columns(self, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> Iterator[Column]:
+        """Yield every series of `dwell` with its samples from `begin_ns` to `end_ns`, one at a time."""
+        for one in self.named(dwell):
+            yield self.loaded(one, begin_ns, end_ns)
+
+    def loaded(self, one: Named, begin: int = _EARLIEST, end: int = _LATEST) -> Column:
+        """Return the samples of a series from `begin` to `end` ns, both included."""
+        with self._lock:
+            opened = [o.samples[one.id] for (_, d), o in self._open.items() if d == one.device and one.id in o.samples]
+            return _column(self._db, one, opened, begin, end)
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Turn what is left of the tails into chunks, and close the file; closing twice does no harm."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            with closing(self._db):
+                with self._db:
+                    for key in list(self._open):
+                        self._seal(*key)
+                with suppress(sqlite3.OperationalError):  # somebody reads: then the log stays beside the file
+                    self._db.execute("pragma journal_mode = delete")
 
     def __enter__(self) -> Self:
         return self
@@ -92,27 +186,71 @@ class SeriesStore:
         self.close()
 
 
-def _columns(db: sqlite3.Connection, lock: threading.Lock, dwell: str, begin: int, end: int) -> list[Column]:
-    with lock:
-        found = db.execute("select id, device, point, unit, source from series where dwell = ? order by id", (dwell,))
-        columns = {id_: Column(*rest) for id_, *rest in found.fetchall()}
-        sql = (
-            "select series, at_ns, value from sample join series on series.id = series"
-            " where dwell = ? and at_ns between ? and ? order by series, at_ns"
-        )
-        for id_, at, value in db.execute(sql, (dwell, begin, end)):
-            columns[id_].times.append(at)
-            columns[id_].values.append(value)
-    return list(columns.values())
+class Stay(Mapping[tuple[str, str], Column]):
+    """The series of one dwell by device and point, from `begin_ns` to `end_ns`; each is loaded when it is asked for."""
+
+    def __init__(self, store: SeriesStore, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> None:
+        self._store, self._span = store, (begin_ns, end_ns)
+        self._named = {(one.device, one.point): one for one in store.named(dwell)}
+
+    def __getitem__(self, key: tuple[str, str]) -> Column:
+        return self._store.loaded(self._named[key], *self._span)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
 
 
-def read(folder: Path, dwell: str) -> list[Column]:
-    """Return every series of `dwell` from the samples in `folder`; none where there are no samples."""
-    path = folder / FILE
-    if not path.is_file():
-        return []
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        return _columns(db, threading.Lock(), dwell, 0, 2**63 - 1)
-    finally:
-        db.close()
+def _named(db: sqlite3.Connection, dwell: str) -> list[Named]:
+    sql = "select id, device, point, unit, source from series where dwell = ? order by id"
+    return [Named(*row) for row in db.execute(sql, (dwell,))]
+
+
+def _column(db: sqlite3.Connection, one: Named, tails: Iterable[_Samples], begin: int, end: int) -> Column:
+    sql = "select packed from chunk where series = ? and last_ns >= ? and first_ns <= ? order by first_ns"
+    times, values = _nothing()
+    for more_times, more_values in chain((unpacked(c) for (c,) in db.execute(sql, (one.id, begin, end))), tails):
+        times.extend(more_times)
+        values.extend(more_values)
+    whole = Column(one.device, one.point, one.unit, one.source, *ordered(times, values))
+    return whole.between(begin, end)
+
+
+def stays(folder: Path) -> list[str]:
+    """Return the dwells of which there are samples in `folder`, in the order in which they began."""
+    with closing(_opened(folder)) as db:
+        return [dwell for (dwell,) in db.execute("select dwell from series group by dwell order by min(id)")]
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)
+
+
+def walk(folder: Path, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LATEST) -> Iterator[Column]:
+    """Yield every series of `dwell` in `folder`, one at a time; none where there are no samples."""
+    if not (folder / FILE).is_file():
+        return
+    with closing(_opened(folder)) as db:
+        for one in _named(db, dwell):
+            yield _column(db, one, [_tail(db, dwell, one)], begin_ns, end_ns)
+
+
+def _tail(db: sqlite3.Connection, dwell: str, one: Named) -> _Samples:
+    times, values = _nothing()
+    sql = "select samples from tail where dwell = ? and device = ? order by seq"
+    for (blob,) in db.execute(sql, (dwell, one.device)):
+        for series, at, value in _ROW.iter_unpack(blob):
+            if series == one.id:
+                times.append(at)
+                values.append(value)
+    return times, values
+
+
+def read(folder: Path, dwell: str, most: int | None = None) -> list[Column]:
+    """Return every series of `dwell` from the samples in `folder`; none where there are no samples.
+
+    With `most`, series of more samples come thinned, for drawing.
+    """
+    return [column if most is None else column.thinned(most) for column in walk(folder, dwell)]

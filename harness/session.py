@@ -10,17 +10,22 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from drivers import addresses, catalogue
 from drivers.errors import DeviceRefused, DriverError, NoReading, Refused, UsageError
 from drivers.options import Options
-from drivers.points import Clock, Device, Identity, Reading
+from drivers.points import Accuracy, Clock, Device, Identity, Reading, may_name
+from drivers.protocols import Kind
 from drivers.ssh import Shell, SshDevice
+from harness.calibration import Instrument, Register
 from harness.inventory import DeviceEntry, Inventory
-from harness.records import Attribution, DeviceMissing, DeviceSeen, Record
+from harness.records import Attribution, Calibration, DeviceMissing, DeviceSeen, Record
+
+MEASURING: frozenset[Kind] = frozenset({"power_meter", "oscilloscope"})
+"""Kinds of devices that a station measures with: they have to be calibrated."""
 
 OPENED_AT_ONCE = 16
 NEIGHBOURS_ASKED = 3
@@ -92,7 +97,28 @@ class Handle:
         Raises DriverError: a device that is not what it should be is not read.
         """
         with self._lock:
-            return self._identified().read(*patterns)
+            readings = self._identified().read(*patterns)
+            known = self._session.calibration(self.name)
+        if self.entry.accuracy:
+            readings = [_stated(reading, self.entry) for reading in readings]
+        return readings if known is None else [self._session.aged(reading, known) for reading in readings]
+
+    def update_interval(self) -> float | None:
+        """Return how often the device itself says that its values are new, s; None where it does not say.
+
+        Raises DriverError.
+        """
+        with self._lock:
+            device = self._identified()
+            if "update_interval" not in device.points():
+                return None
+            (reading,) = device.read("update_interval")
+        return float(reading.value) if isinstance(reading.value, int | float) else None
+
+    def using(self, work: Callable[[Device[Any]], None]) -> None:
+        """Let `work` have the device, which has identified itself, while nobody else asks it. Raises DriverError."""
+        with self._lock:
+            work(self._identified())
 
     def shell(self) -> Shell:
         """Return the device as something that runs commands. Raises DriverError, UsageError where it is none."""
@@ -130,8 +156,10 @@ def _check_ratio(device: Device[Any], wanted: float) -> None:
 class Session:
     """The devices of one rack; what was opened is closed in reverse. `out` are those that did not identify at first."""
 
-    def __init__(self, inventory: Inventory, clock: Clock, record: Callable[[Record], None]) -> None:
-        self.inventory, self._clock, self._record = inventory, clock, record
+    def __init__(
+        self, inventory: Inventory, clock: Clock, record: Callable[[Record], None], register: Register | None = None
+    ) -> None:
+        self.inventory, self._clock, self._record, self._register = inventory, clock, record, register
         self._networks = {d.name: addresses.parse(d.address).network for d in inventory.device}
         self.handles = {entry.name: Handle(entry, self) for entry in inventory.device}
         self.out: dict[str, DriverError] = {}
@@ -173,6 +201,7 @@ class Session:
             device_model=result.model,
             serial=result.serial,
             firmware=result.firmware,
+            calibration=_on_record(self.calibration(entry.name)),
             emulated=result.emulated,
             raw=result.raw,
         )
@@ -180,6 +209,37 @@ class Session:
     def now(self) -> datetime:
         """Return the time of day, UTC."""
         return self._clock.now()
+
+    def calibration(self, name: str) -> Instrument | None:
+        """Return what the register says of the instrument that answers as `name`; None where it says nothing."""
+        identity = self.handles[name].identity
+        return None if self._register is None or identity is None else self._register.of(identity.serial)
+
+    def aged(self, reading: Reading, instrument: Instrument) -> Reading:
+        """Return a reading whose accuracy holds the drift of its instrument since calibration."""
+        drift = instrument.drift(reading.at.date())
+        if reading.accuracy is None or drift == 0:
+            return reading
+        return replace(reading, accuracy=_drifted(reading.accuracy, drift, instrument))
+
+    def distrust(self, names: Iterable[str]) -> str | None:
+        """Say why an instrument among these devices decides nothing now; None where all may be trusted."""
+        doubts = (self.doubt(name, self.now()) for name in names if name in self.handles)
+        return next((doubt for doubt in doubts if doubt is not None), None)
+
+    def doubt(self, name: str, at: datetime) -> str | None:
+        """Say why what `name` reads at a time decides nothing: past due, or a meter of the station not on record.
+
+        None where it may be trusted, and where there is no register: then nothing is known of any instrument.
+        """
+        handle = self.handles[name]
+        if self._register is None or handle.identity is None:
+            return None
+        known = self.calibration(name)
+        doubt = None if known is None else known.doubt(at.date())
+        if known is None and _measures(handle.entry):
+            doubt = "no calibration on record"
+        return None if doubt is None else f"{name}, serial {handle.identity.serial}: {doubt}"
 
     def of_roles(self, roles: Iterable[str]) -> list[Handle]:
         """Return the devices of these roles, in the order of the inventory."""
@@ -216,6 +276,26 @@ class Session:
         with ExitStack() as closing:
             for handle in self.handles.values():
                 closing.callback(handle.close)
+
+
+def _measures(entry: DeviceEntry) -> bool:
+    return entry.owner == "station" and catalogue.model(entry.model.partition(":")[0]).kind in MEASURING
+
+
+def _stated(reading: Reading, entry: DeviceEntry) -> Reading:
+    """Return a reading with the limits of error that the inventory states for its point; else as it is."""
+    for stated in entry.accuracy:
+        if reading.value is not None and may_name(reading.name, stated.point):
+            return replace(reading, accuracy=Accuracy(**stated.model_dump(exclude={"point"})))
+    return reading
+
+
+def _on_record(known: Instrument | None) -> Calibration | None:
+    return None if known is None else Calibration(**known.model_dump(exclude={"serial"}))
+
+
+def _drifted(accuracy: Accuracy, drift: float, instrument: Instrument) -> Accuracy:
+    return replace(accuracy, drift=drift, drift_source=f"{instrument.drift_source}, since {instrument.calibrated}")
 
 
 def _blame_unasked(entry: DeviceEntry, error: DriverError) -> Blame | None:

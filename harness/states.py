@@ -7,30 +7,40 @@ station dies; the safe state of this harness is: no workload of ours runs.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from math import fsum
 from pathlib import Path
 from types import MappingProxyType
 
 from drivers.errors import DriverError
 from drivers.workloads.running import Outcome, Work, start
 from harness.clock import Clock
-from harness.dwell import Dwell, Place
+from harness.columns import Column
+from harness.dwell import Dwell, Expected, Place
 from harness.planfile import Duration, Plan
-from harness.records import Record, SeriesRecorded, StateReached, WorkloadRan
-from harness.sampling import Observed, Sampler, Target, nanoseconds
-from harness.series import Column, SeriesStore
+from harness.ranging import RangingRun, Settings
+from harness.records import DeviceSampled, Record, SeriesRecorded, StateReached, WorkloadRan
+from harness.sampling import Observed, Rate, Sampler, Target, Timing, nanoseconds
+from harness.series import SeriesStore, Stay
 from harness.session import Handle, Session
 from harness.uncertainty import Window
+from harness.validity import regularity
 
 WORKLOADS: Mapping[str, str | None] = MappingProxyType({"idle": None, "full": "gpu_burn", "soak": "gpu_burn"})
 """The workload that makes each state, run on every compute host; None where nothing runs."""
 
 WORKING_ROLE = "compute_host"
+RANGING = "ranging"
+"""The stay in which meters choose their ranges; nothing is judged in it."""
+
 RUN_ON_S = 3.0
-"""How much longer than the dwell a workload is to run, s: the window must not see it end."""
+"""How much longer than the dwell a workload is to run, s of the station: the window must not see it end."""
 
 GRACE_S = 20.0
-"""How long a workload may go on after its own time is up, s."""
+"""How long a workload may go on after its own time is up, s of the station."""
+
+_NOTHING_MORE = Expected()
 
 Progress = Callable[[str], None]
 Used = Callable[[str], None]
@@ -62,11 +72,16 @@ class States:
         attachments: Path,
         progress: Progress = lambda _: None,
         earlier: Iterable[str] = (),
+        expected: Expected = _NOTHING_MORE,
+        left_to_do: Mapping[str, Settings] | None = None,
     ) -> None:
         self._session, self._plan, self._store, self._clock = session, plan, store, clock
         self._record, self._attachments, self._progress = record, attachments, progress
+        self._expected = expected
         self._stays = Counter(stay.partition("-")[0] for stay in earlier)
         self._running: list[Running] = []
+        self.ranging = RangingRun(record, left_to_do)
+        self._to_range = plan.ranging
         self._dwells: dict[str, Dwell] = {}
         self._broken: dict[str, Exception] = {}
 
@@ -86,32 +101,60 @@ class States:
         return self._dwells[state]
 
     def _stay(self, state: str, targets: Sequence[Target], used: Used) -> Dwell:
+        self._range()
         self.safe()
         self._stays[state] += 1
         stay = state if self._stays[state] == 1 else f"{state}-{self._stays[state]}"
         self._store.clear(stay)
         duration = self._plan.durations[state]
-        self._start(state, duration.settle_s + duration.window_s + RUN_ON_S)
-        window, observed = self._observe(stay, duration, targets)
+        self._start(state, duration.settle_s + duration.window_s + RUN_ON_S * self._clock.speed)
+        window, observed = self._observe(stay, duration, [self._refreshing(target) for target in targets])
         ran = self._finish(stay)
-        columns = self._store.columns(stay, nanoseconds(window.begin), nanoseconds(window.end))
-        self._write_down(duration, window, columns, observed)
-        hosts = self._session.of_roles([WORKING_ROLE])
-        return Dwell(window, _places(targets, hosts), columns, observed, ran, used)
+        places = _places(targets, self._session.of_roles([WORKING_ROLE]))
+        dwell = Dwell(window, places, Stay(self._store, stay), observed, ran, used, self._expected)
+        self._write_down(duration, dwell, places, observed)
+        return dwell
+
+    def _range(self) -> None:
+        """Make the ranging run that the plan wants, once: the ranges stay fixed for all that is measured after it."""
+        wanted, self._to_range = self._to_range, None
+        if wanted is None:
+            return
+        self.safe()
+        meters = self.ranging.free(self._session.of_roles(wanted.roles))
+        self._store.clear(RANGING)
+        self._start(wanted.state, wanted.settle_s + wanted.window_s + RUN_ON_S * self._clock.speed)
+        self._observe(RANGING, wanted, [self._refreshing(Target(h, self._rates_of(h))) for h in meters])
+        self.ranging.fix(meters, Stay(self._store, RANGING))
+        self.safe()
+
+    def _rates_of(self, meter: Handle) -> tuple[Rate, ...]:
+        period = self._plan.period(meter.entry.role, "power")
+        return (Rate(("power", "voltage_range", "current_range"), period),)
 
     def _observe(self, stay: str, duration: Duration, targets: Sequence[Target]) -> tuple[Window, Observed]:
         with Sampler(stay, targets, self._store, self._clock) as sampler:
-            self._wait(f"{stay}: settling", duration.settle_s)
-            begin = self._clock.now()
-            self._wait(f"{stay}: observing", duration.window_s)
-            end = self._clock.now()
+            self._wait(f"{stay}: settling", duration.settle_s, sampler)
+            begin = sampler.open_window()
+            self._wait(f"{stay}: observing", duration.window_s, sampler)
+            end = sampler.close_window()
+            self._clock.sleep(_to_close(targets))
         return Window(stay, begin, end), sampler.observed
 
-    def _wait(self, what: str, seconds: float) -> None:
+    def _refreshing(self, target: Target) -> Target:
+        """Say how often the device has new values, as the plan knows or the device itself says."""
+        known = self._plan.refresh_of(target.handle.entry.role)
+        if known is None:
+            with suppress(DriverError):  # sampling meets the same error, and counts it
+                known = target.handle.update_interval()
+        return replace(target, refresh=known)
+
+    def _wait(self, what: str, seconds: float, sampler: Sampler) -> None:
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
             self._progress(f"{what}, {left:.0f} s left")
-            self._clock.sleep(min(1.0, left))
+            self._clock.sleep(min(self._clock.speed, left))
+            sampler.check()
 
     def _start(self, state: str, seconds: float) -> None:
         workload = WORKLOADS[state]
@@ -148,7 +191,7 @@ class States:
         try:
             if isinstance(work, DriverError):
                 raise work
-            outcome = work.outcome(GRACE_S)
+            outcome = work.outcome(GRACE_S - work.seconds * (1.0 - 1.0 / self._clock.speed))
         except DriverError as error:
             outcome = Outcome("", {}, "1", verified=False, reason=str(error))
         attachment = ""
@@ -167,11 +210,15 @@ class States:
             reason=outcome.reason,
         )
 
-    def _write_down(self, duration: Duration, window: Window, columns: Sequence[Column], observed: Observed) -> None:
-        stay = window.state
-        self._record(StateReached(state=stay, settle_s=duration.settle_s, begin=window.begin, end=window.end))
-        for column in columns:
-            self._record(_recorded(stay, column, observed))
+    def _write_down(self, duration: Duration, dwell: Dwell, places: Iterable[Place], observed: Observed) -> None:
+        window = dwell.window
+        self._record(StateReached(state=window.state, settle_s=duration.settle_s, begin=window.begin, end=window.end))
+        for name, timing in observed.timings.items():
+            self._record(_sampled(window.state, name, timing))
+        by_name = {place.name: place for place in places}
+        begin, end = nanoseconds(window.begin), nanoseconds(window.end)
+        for column in self._store.columns(window.state, begin, end):
+            self._record(_recorded(dwell, by_name[column.device], column, observed))
 
     def safe(self) -> None:
         """Stop every workload of ours. Raises DriverError where one cannot be stopped; its time limit ends it then."""
@@ -198,18 +245,49 @@ def _places(targets: Sequence[Target], hosts: Sequence[Handle]) -> list[Place]:
     return [Place(h.name, h.entry.role, h.slot, h.entry.owner) for h in handles.values()]
 
 
-def _recorded(stay: str, column: Column, observed: Observed) -> SeriesRecorded:
-    values = column.values
-    return SeriesRecorded(
+def _to_close(targets: Iterable[Target]) -> float:
+    """Return how long to go on after the window, s, so that instruments have a sample beyond its edge."""
+    return max((t.period for t in targets if t.handle.entry.owner == "station"), default=0.0)
+
+
+def _sampled(stay: str, device: str, timing: Timing) -> DeviceSampled:
+    late = timing.late
+    return DeviceSampled(
         state=stay,
+        device=device,
+        period_s=timing.period,
+        refresh_s=timing.refresh,
+        refresh_from=timing.refresh_from,
+        deadlines=late.count + timing.missed,
+        missed_deadlines=timing.missed,
+        failed=timing.failed,
+        late_median_s=late.quantile(0.5),
+        late_p99_s=late.quantile(0.99),
+        late_worst_s=late.worst,
+        slowest_s=timing.slowest,
+    )
+
+
+def _recorded(dwell: Dwell, place: Place, column: Column, observed: Observed) -> SeriesRecorded:
+    values, key = column.values, (column.device, column.point)
+    demands = dwell.demands(place, key)
+    regular = regularity(column, demands)
+    return SeriesRecorded(
+        state=dwell.window.state,
         device=column.device,
         point=column.point,
         unit=column.unit,
         source=column.source,
         count=len(values),
-        missed=observed.missed.get((column.device, column.point), 0) + observed.failed.get(column.device, 0),
+        missed=observed.missed.get(key, 0) + observed.timings[column.device].failed,
         minimum=min(values, default=None),
-        mean=sum(values) / len(values) if values else None,
+        mean=fsum(values) / len(values) if values else None,
         maximum=max(values, default=None),
         sha256=column.sha256(),
+        period_s=demands.period,
+        gaps=regular.gaps,
+        largest_gap_s=regular.largest_gap,
+        repeated=regular.repeated,
+        unchanged_s=regular.unchanged,
+        codes=tuple(dict.fromkeys(one.code for one in dwell.findings(place, key, column))),
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from harness.figures import (
     clean,
     clock,
+    coverage_factor,
     day_and_time,
     duration,
     expanded,
@@ -78,18 +79,46 @@ def margin(m: Measurement) -> str:
 
 
 def uncertainty(m: Measurement) -> str:
-    """Say U = 2u; "" where it is unknown."""
+    """Say U = k·u; "" where it is unknown."""
     u = expanded(m)
     return "" if u is None else scale_of(m).step(u)
+
+
+def coverage(m: Measurement) -> str:
+    """Say the coverage factor of U."""
+    return f"k = {coverage_factor(m):.3g}"
 
 
 def rule(m: Measurement) -> str:
     """Say the rule and the guard band that it drew the limit in by."""
     if m.rule == "simple":
         return "simple"
-    if m.uncertainty is None:
-        return f"{m.rule}, r = {guard_factor(m):g}, uncertainty unknown"
-    return f"{m.rule}, r = {guard_factor(m):g}, w = {scale_of(m).step(guard_band(m))}"
+    said = f"{ruling(m)}, uncertainty unknown"
+    return said if m.uncertainty is None else f"{ruling(m)}, w = {scale_of(m).step(guard_band(m))}"
+
+
+def ruling(m: Measurement) -> str:
+    """Say the rule with its factor, and for whom it was drawn out.
+
+    >>> ruling(Measurement(case="c", name="n", value=1.0, unit="W", high=2, judged="pass", rule="iso14253",
+    ...                    guard=-0.83, limit_source="x"))
+    'iso14253 as customer, r = -0.83'
+    """
+    if m.rule == "simple":
+        return "simple"
+    who = " as customer" if guard_factor(m) < 0 else ""
+    return f"{m.rule}{who}, r = {guard_factor(m):g}"
+
+
+def judged(m: Measurement) -> str:
+    """Say what the rule made of `m`, and what the profile takes that for where it is not the usual.
+
+    >>> judged(Measurement(case="c", name="n", value=1.0, unit="W", high=2, judged="conditional_pass", rule="ilac4",
+    ...                    counts="fail", limit_source="x"))
+    'conditional pass, counts as fail'
+    """
+    taken = "" if m.counts is None else f", counts as {m.counts.replace('_', ' ')}"
+    return f"{m.judged.replace('_', ' ')}{taken}"
 
 
 def window(m: Measurement) -> str:

@@ -51,7 +51,7 @@ def _zone(m: Measurement, ruler: _Ruler) -> str:
 def _bound(m: Measurement, at: float, ruler: _Ruler) -> str:
     x, top = ruler.x(at), _LINE - 8
     inward = -1 if at == m.high else 1
-    w = ruler.x(at + inward * guard_band(m)) - x
+    w = ruler.x(at + inward * guard_band(m)) - x  # outwards where the rule draws the limit out
     band = f"<rect class=guard x={min(x, x + w):.1f} y={top:g} width={abs(w):.1f} height=16 />"
     return f"{band if abs(w) > 0.5 else ''}<path class=bound d='M{x:.1f} {top - 2:g}V{_LINE + 10:g}'/>"
 
@@ -78,6 +78,6 @@ def _inside(text: str, x: float) -> float:
 def _value(m: Measurement, value: float, ruler: _Ruler) -> str:
     x, u, said = ruler.x(value), expanded(m), scale_of(m).value(value)
     whisker = f"<path class=whisker d='M{ruler.x(value - u):.1f} {_LINE:g}H{ruler.x(value + u):.1f}'/>" if u else ""
-    tone = sentences.JUDGED_TONES[m.judged]
+    tone = sentences.OUTCOME_TONES[m.outcome]
     name = f"<text class=figure x={_inside(said, x):.1f} y=12 text-anchor=middle>{esc(said)}</text>"
     return f"{whisker}<circle class=dot-{tone} cx={x:.1f} cy={_LINE:g} r=5 />{name}"

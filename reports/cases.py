@@ -5,24 +5,32 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from harness import wording
-from harness.figures import day_and_time, duration, number, scale_of, shown
+from harness.figures import coverage_factor, day_and_time, duration, expanded, number, scale_of, shown
 from harness.records import Measurement
 from harness.run import Case, Run
 from reports import sentences
 from reports.bars import bar
+from reports.budgets import budget, budgets
+from reports.closest import HEADS
+from reports.closest import closest as closest_of
 from reports.markup import block, esc, facts, folded, mark, prose, table
 from reports.provenance import grouped
-from reports.sentences import JUDGED_TONES, MARKS, TONES, Tone
+from reports.sentences import MARKS, OUTCOME_TONES, TONES, Tone
 
 _MOST_SOURCES = 40
+_MOST_FAILED = 500
+_CLOSEST = (
+    "Of each quantity the one closest to its limit. All others unfold above, and stand in the JSON and CSV of this run."
+)
 _OUTCOMES = {"pass": "passed", "fail": "failed"}
 _CLASSES = {"pass": "p", "fail": "f", "open": "o"}
-_FOR_ALL = frozenset({"Limit", "Rule", "Window", "Limit from"})
+_FOR_ALL = frozenset({"Limit", "Rule", "Window", "Limit from", "k"})
 _COLUMNS = {
     "Quantity": "",
     "Where": "",
     "Value": "n",
-    "U (k = 2)": "n",
+    "U": "n",
+    "k": "n",
     "Unit": "",
     "Limit": "n",
     "Margin": "n",
@@ -71,8 +79,11 @@ def _range(first: int, last: int) -> str:
 
 
 def failed(run: Run, anchors: dict[str, str], sources: Sources) -> str:
-    """Return an article for every failed case."""
-    return "".join(_failed(c, anchors[name], sources) for name, c in run.cases.items() if c.outcome == "fail")
+    """Return an article for every failed case; of very many, for the first."""
+    found = [(name, case) for name, case in run.cases.items() if case.outcome == "fail"]
+    drawn = "".join(_failed(case, anchors[name], sources) for name, case in found[:_MOST_FAILED])
+    rest = len(found) - _MOST_FAILED
+    return drawn + (f"<p>And {_many(rest, 'case', 'cases')} more, of the same run.</p>" if rest > 0 else "")
 
 
 def _failed(case: Case, anchor: str, sources: Sources) -> str:
@@ -99,18 +110,18 @@ def _failure(case: Case, m: Measurement, sources: Sources) -> str:
         ("Margin", esc(wording.margin(m))),
         ("Uncertainty", _uncertainty(m)),
         ("Rule", esc(wording.rule(m))),
-        ("Judged", esc(m.judged.replace("_", " "))),
+        ("Judged", esc(wording.judged(m))),
         ("Limit from", esc(" · ".join(part for part in (m.limit_source, m.requirement) if part))),
         ("Window", esc(_window(case, m))),
         ("Evidence", _evidence(m, sources)),
         ("Received", block(m.raw) if m.raw is not None else ""),
     ]
-    return f"<p class=said>{prose(wording.sentence(m))}</p>{bar(m)}{facts(pairs)}"
+    return f"<p class=said>{prose(wording.sentence(m))}</p>{bar(m)}{facts(pairs)}{budget(m)}"
 
 
 def _uncertainty(m: Measurement) -> str:
     said = wording.uncertainty(m)
-    return f"U = {esc(said)} (k = 2)" if said else "unknown"
+    return f"U = {esc(said)} ({wording.coverage(m)})" if said else "unknown"
 
 
 def _window(case: Case, m: Measurement) -> str:
@@ -147,6 +158,24 @@ def measured(run: Run, numbers: dict[str, str], sources: Sources) -> str:
     return "".join(parts)
 
 
+def closest(run: Run, numbers: dict[str, str]) -> str:
+    """Return, by group, the measurement of each quantity that is closest to its limit."""
+    rows: dict[str, list[list[str]]] = {}
+    left = dict(numbers)
+    for row in closest_of(run):
+        number, *rest = map(esc, row.cells)
+        # the first row of a number is where the rest of the page leads to
+        anchor = f" id={left.pop(row.number)}" if row.number in left else ""
+        rows.setdefault(row.group, []).append([f"<span{anchor} class={_CLASSES[row.tone]}>{number}</span>", *rest])
+    kinds = ("k", "", "n", "n", "n", "n", "n", "")
+    parts = []
+    for group, of_group in rows.items():
+        name = wording.words(group).capitalize()
+        parts.append(f"<h3>{esc(name)}</h3>{table(name, HEADS, of_group, kinds, named=False)}")
+    nothing = ", ".join(f"<span id={anchor}>{esc(number)}</span>" for number, anchor in left.items())
+    return f"<p>{_CLOSEST}</p>{''.join(parts)}{f'<p>Nothing was measured in {nothing}.</p>' if nothing else ''}"
+
+
 def _number(cases: list[Case], anchor: str, sources: Sources) -> str:
     tones = Counter(TONES[case.outcome] for case in cases)
     tone: Tone = "fail" if tones["fail"] else "open" if tones["open"] else "pass"
@@ -174,7 +203,7 @@ def _many(count: int, one: str, several: str) -> str:
 def _body(cases: list[Case], sources: Sources) -> str:
     told = "".join(_told(case) for case in cases)
     rows = [_row(case, m, sources) for case in cases for m in case.measurements]
-    return f"{told}{_measurements(cases[0].planned.number, rows)}" or "<p>Nothing was measured.</p>"
+    return f"{told}{_measurements(cases[0].planned.number, rows)}{budgets(cases)}" or "<p>Nothing was measured.</p>"
 
 
 def _told(case: Case) -> str:
@@ -202,16 +231,17 @@ def _measurements(label: str, rows: list[Row]) -> str:
 
 def _row(case: Case, m: Measurement, sources: Sources) -> Row:
     scale, figure = scale_of(m), number(m.value)
-    tone = _CLASSES[JUDGED_TONES[m.judged]]
+    tone = _CLASSES[OUTCOME_TONES[m.outcome]]
     return {
         "Quantity": esc(wording.words(m.name)),
         "Where": esc(m.where or case.planned.device or ""),
         "Value": esc(shown(m.value) if figure is None else scale.figure(figure)),
-        "U (k = 2)": "" if m.uncertainty is None else scale.figure(2 * m.uncertainty),
+        "U": "" if m.uncertainty is None else scale.figure(expanded(m) or 0.0),
+        "k": "" if m.uncertainty is None else f"{coverage_factor(m):.3g}",
         "Unit": esc(scale.symbol),
         "Limit": esc(wording.limit(m)),
         "Margin": esc(wording.margin(m)),
-        "Judged": f"<span class={tone}>{m.judged.replace('_', ' ')}</span>{f' {esc(m.reason)}' if m.reason else ''}",
+        "Judged": f"<span class={tone}>{esc(wording.judged(m))}</span>{f' {esc(m.reason)}' if m.reason else ''}",
         "Rule": esc(wording.rule(m)),
         "Window": esc(_window(case, m)),
         "Limit from": esc(" · ".join(part for part in (m.limit_source, m.requirement) if part)),

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from harness import wording
+from harness.columns import Column
 from harness.figures import prefix, scale_of
 from harness.records import Measurement
-from harness.series import Column
 from reports.markup import esc
 from reports.svg import Axis, Stretch, axis, line, stretches
 

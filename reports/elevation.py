@@ -8,7 +8,7 @@ from harness.records import DeviceMissing, DeviceSeen, Measurement
 from harness.run import Case, Run
 from harness.wording import words
 from reports.markup import esc, mark
-from reports.sentences import JUDGED_TONES, TONES, Tone
+from reports.sentences import OUTCOME_TONES, TONES, Tone
 
 _ORDER: tuple[Tone, ...] = ("none", "pass", "open", "fail")
 _SAID: dict[Tone, str] = {"none": "no case", "pass": "passed", "open": "not decided", "fail": "failed"}
@@ -87,7 +87,7 @@ def _tell(slots: dict[str, _Slot], case: Case) -> None:
 
 def _tell_measured(slot: _Slot, m: Measurement) -> None:
     if slot.holds(m.where):
-        slot.take(JUDGED_TONES[m.judged], m.case)
+        slot.take(OUTCOME_TONES[m.outcome], m.case)
 
 
 def _group(slot: _Slot) -> str:

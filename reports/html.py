@@ -1,4 +1,4 @@
-"""The run as one self-contained page: no script, no network, nothing of others that becomes markup.
+"""The run as one self-contained page: no network, nothing of others that becomes markup, whole without its script.
 
 Order: verdict and reasons; failures one by one; what is not decided; plots; everything measured; devices; what was left
 out; how it was decided; what it rests on.
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness import wording
+from harness.columns import Column
 from harness.run import Case, Run
-from harness.series import Column
-from reports import cases, plots, provenance, sentences
+from reports import cases, finder, plots, provenance, sentences
 from reports.bars import bar
 from reports.elevation import elevation
 from reports.markup import esc, mark, prose, section
@@ -21,6 +21,8 @@ from reports.sentences import VERDICT_TONES, Tone
 from reports.style import style
 
 _MOST_REASONS = 12
+MOST_STATIC = 4_000
+"""Of so many measurements, one by one, the page still opens at once."""
 
 _SHAPES = (
     "<svg width=0 height=0 aria-hidden=true class=vh><defs>"
@@ -36,30 +38,32 @@ _SHAPES = (
 )
 
 
-def render(run: Run, columns: Callable[[str], list[Column]]) -> str:
+def render(run: Run, columns: Callable[[str], list[Column]], most_static: int = MOST_STATIC) -> str:
     """Return the page of `run`; `columns(state)` gives the samples of that state's dwell.
 
-    Links in the page go by position, never by a name that a device or profile gave.
+    Up to `most_static` measurements stand in the page one by one; of more, the one of each quantity that is closest to
+    its limit, and all of them in a block that a script unfolds. Links in the page go by position, never by a name that
+    a device or profile gave.
     """
     anchors = {name: f"f{position}" for position, name in enumerate(run.cases, 1)}
     drawn = plots.render(run, columns)
     body = (
         _header(run, anchors, drawn.totals)
         + "<main id=main>"
-        + _sections(run, anchors, drawn.rest)
+        + _sections(run, anchors, drawn.rest, most_static)
         + f"</main>\n<footer>{esc(_identity(run))}</footer>"
     )
     return _page(run, body)
 
 
-def _sections(run: Run, anchors: dict[str, str], drawn: str) -> str:
+def _sections(run: Run, anchors: dict[str, str], drawn: str, most_static: int) -> str:
     sources = cases.Sources()
     numbers = {number: f"n{i}" for i, number in enumerate(dict.fromkeys(c.planned.number for c in run.cases.values()))}
     parts = [
         section("failed", "Failed", cases.failed(run, anchors, sources)),
         section("open", "Not decided, and why", cases.undecided(run, numbers)),
         section("plots", "Power, temperature and flow over time", drawn and f"<p>{plots.LEGEND}</p>{drawn}"),
-        section("measured", "Everything measured", cases.measured(run, numbers, sources)),
+        section("measured", "Everything measured", _measured(run, numbers, sources, most_static)),
         section("devices", "Devices", provenance.devices(run)),
         section("left-out", "Left out, and why", provenance.left_out(run)),
         section("workloads", "Workloads", provenance.workloads(run)),
@@ -72,10 +76,18 @@ def _sections(run: Run, anchors: dict[str, str], drawn: str) -> str:
     return "".join(parts)
 
 
+def _measured(run: Run, numbers: dict[str, str], sources: cases.Sources, most_static: int) -> str:
+    """Return all measurements to search in and, as far as they are few, number by number without a script."""
+    if len(run.measurements) <= most_static:
+        return finder.finder(run) + cases.measured(run, numbers, sources)
+    return finder.finder(run) + cases.closest(run, numbers)
+
+
 def _page(run: Run, body: str) -> str:
-    sheet = style(_identity(run), run.verdict, sentences.EMULATED if run.emulated else "")
+    sheet = style(_identity(run), run.verdict, sentences.banner(run))
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src 'sha256-{digest}'; script-src {finder.script_digest()}"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     return (
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
         f'<meta http-equiv=Content-Security-Policy content="{policy}">\n'
@@ -83,7 +95,8 @@ def _page(run: Run, body: str) -> str:
         '<meta name=color-scheme content="light dark">\n'
         f"<meta name=referrer content=no-referrer><title>{run.verdict}: rack {esc(run.start.serial)}</title>\n"
         f"<style>{sheet}</style></head>\n"
-        f"<body>{_SHAPES}<a class=skip href=#main>To the details</a>\n{body}\n</body></html>\n"
+        f"<body>{_SHAPES}<a class=skip href=#main>To the details</a>\n{body}\n"
+        f"<script>{finder.script()}</script></body></html>\n"
     )
 
 
@@ -93,7 +106,8 @@ def _identity(run: Run) -> str:
 
 def _header(run: Run, anchors: dict[str, str], totals: str) -> str:
     tone = VERDICT_TONES[run.verdict]
-    emulated = f"<div class=emulated role=note>{sentences.EMULATED}</div>\n" if run.emulated else ""
+    banner = sentences.banner(run)
+    emulated = f"<div class=emulated role=note>{esc(banner)}</div>\n" if banner else ""
     return (
         f"{emulated}<header><div class=first>"
         f"<h1 class='verdict tone-{tone}'><svg aria-hidden=true><use href=#m-{tone} /></svg>"

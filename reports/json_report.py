@@ -38,6 +38,8 @@ def _report(run: Run) -> dict[str, Any]:
         "missing": [_plain(d) for d in run.missing.values()],
         "states": [_plain(s) for s in run.states],
         "series": [_plain(s) for s in run.series],
+        "sampled": [_plain(s) for s in run.sampled],
+        "ranges": [_plain(r) for r in run.ranges],
         "workloads": [_plain(w) for w in run.workloads],
         "notes": run.notes,
     }
@@ -57,6 +59,7 @@ def _case(case: Case) -> dict[str, Any]:
         "seconds": case.seconds,
         "ended": None if case.ended is None else case.ended.isoformat(),
         "devices": list(case.devices),
+        "codes": list(case.codes),
         "notes": case.notes,
         "measurements": [m.model_dump(mode="json", exclude={"kind", "case"}) for m in case.measurements],
     }

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean, median
 
+from harness.columns import Column
 from harness.figures import number
 from harness.records import Measurement
 from harness.run import Run
-from harness.series import Column
 from harness.wording import words
 from reports.charts import Kind, Series
 
@@ -108,13 +108,13 @@ def _added(columns: Sequence[Column]) -> Column:
     """Add samples of the first series to those of the others nearest in time, where there are such."""
     first, *rest = columns
     limit = _LATE * median([b - a for a, b in pairwise(first.times)] or [0])
-    total = Column("total", first.point, first.unit, "")
+    times, values = list[int](), list[float]()
     for at, value in zip(first.times, first.values, strict=True):
         others = [_nearest(column, at) for column in rest]
         if all(abs(when - at) <= limit for when, _ in others):
-            total.times.append(at)
-            total.values.append(value + sum(v for _, v in others))
-    return total
+            times.append(at)
+            values.append(value + sum(v for _, v in others))
+    return Column("total", first.point, first.unit, "", times, values)
 
 
 def _nearest(column: Column, at: int) -> tuple[int, float]:

@@ -50,7 +50,7 @@ def _add_verdict(root: ET.Element, run: Run) -> None:
         "generation": run.start.generation,
         "profile": f"{run.start.profile} rev {run.start.profile_revision}",
         "plan": run.start.plan,
-        "emulated": sentences.EMULATED if run.emulated else "no",
+        "emulated": sentences.banner(run) or "no",
     }
     _add_properties(suite, facts)
     case = ET.SubElement(suite, "testcase", classname="rackproof", name=f"rack {clean(run.start.serial)}", time="0.000")
@@ -104,12 +104,12 @@ def _measured(measurements: list[Measurement]) -> dict[str, str]:
     for m in measurements:
         name = f"{m.where} {m.name}" if m.where else m.name
         key = name if name not in facts else f"{name} #{len(facts) + 1}"
-        facts[key] = f"{wording.value(m)} [{wording.limit(m)}] {m.judged}"
+        facts[key] = f"{wording.value(m)} [{wording.limit(m)}] {m.judged} by {wording.ruling(m)}"
     return facts
 
 
 def _evidence(m: Measurement) -> list[str]:
-    lines = [f"{wording.subject(m)} = {wording.value(m)}: {m.judged}"]
+    lines = [f"{wording.subject(m)} = {wording.value(m)}: {m.judged} by {wording.rule(m)}"]
     lines += [f"  source   {clean(source)}" for source in m.sources]
     return lines + ([f"  received {clean(m.raw)}"] if m.raw is not None else [])
 

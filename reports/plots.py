@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
 
+from harness.columns import Column
 from harness.figures import natural
 from harness.run import Run
-from harness.series import Column
 from reports.charts import Kind, Series, Times, few, many
 from reports.judged import Judged
 from reports.markup import esc

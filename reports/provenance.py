@@ -1,10 +1,12 @@
 """What a run rests on: devices as they identified themselves, states, software, rules, and what was left out."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 from harness import wording
 from harness.figures import clean, clock, day_and_time, duration
+from harness.reasons import MEANINGS, ReasonCode
 from harness.records import DeviceMissing, DeviceSeen
 from harness.run import Run
 from reports import sentences
@@ -13,7 +15,7 @@ from reports.markup import block, esc, facts, folded, table
 
 def devices(run: Run) -> str:
     """Return the devices that did not answer, with the error, and those that did, as they identified themselves."""
-    return _missing(list(run.missing.values())) + _seen(list(run.seen.values()))
+    return _missing(list(run.missing.values())) + _seen(list(run.seen.values()), run.begun.date())
 
 
 def _missing(missing: list[DeviceMissing]) -> str:
@@ -33,7 +35,17 @@ def _missing(missing: list[DeviceMissing]) -> str:
     return table("Missing", heads, rows, ("", "", "", "", "w", "w", "w")) if rows else ""
 
 
-def _seen(seen: list[DeviceSeen]) -> str:
+def _calibration(d: DeviceSeen, day: date) -> str:
+    """Say certificate, laboratory and dates, and whether it was past due on `day`."""
+    known = d.calibration
+    if known is None:
+        return "none on record" if d.owner == "station" else ""
+    late = "PAST DUE: " if known.due < day else ""
+    drift = "" if known.drift_per_year is None else f"; drift up to {known.drift_per_year:.3g} of reading a year"
+    return f"{late}{known.certificate}, {known.laboratory}, {known.calibrated}, due {known.due}{drift}"
+
+
+def _seen(seen: list[DeviceSeen], day: date) -> str:
     rows = [
         (
             esc(d.name),
@@ -42,14 +54,26 @@ def _seen(seen: list[DeviceSeen]) -> str:
             esc(f"{d.maker} {d.device_model}"),
             esc(d.serial),
             esc(d.firmware),
+            esc(_calibration(d, day)),
             "yes" if d.emulated else "no",
             f"<code>{esc(d.address)}</code>",
             f"<code>{esc(d.raw)}</code>",
         )
         for d in seen
     ]
-    heads = ("Device", "Role", "Slot", "Maker and model", "Serial", "Firmware", "Emulated", "Address", "As it said")
-    kinds = ("", "", "", "w", "", "", "", "w", "w")
+    heads = (
+        "Device",
+        "Role",
+        "Slot",
+        "Maker and model",
+        "Serial",
+        "Firmware",
+        "Calibration",
+        "Emulated",
+        "Address",
+        "As it said",
+    )
+    kinds = ("", "", "", "w", "", "", "w", "", "w", "w")
     return table("As they identified themselves", heads, rows, kinds) if rows else "<p>No device answered.</p>"
 
 
@@ -109,7 +133,44 @@ def states(run: Run) -> str:
     ]
     heads = ("State", "Begin, UTC", "End, UTC", "Length", "Settled for")
     said = table("States that the rack was observed in", heads, rows, ("", "n", "n", "n", "n")) if rows else ""
-    return said + _series(run)
+    return said + _ranges(run) + _sampled(run) + _series(run)
+
+
+def _ranges(run: Run) -> str:
+    """Return the ranges of the meters: as found, fixed for what was measured, and as they were left."""
+    rows = [
+        (
+            esc(r.device),
+            esc(r.step.replace("_", " ")),
+            "follows the signal" if r.voltage_auto else f"{r.voltage_range:g}",
+            "follows the signal" if r.current_auto else f"{r.current_range:g}",
+            block(r.reason) if r.reason else "",
+        )
+        for r in run.ranges
+    ]
+    heads = ("Meter", "Ranges", "Voltage, V", "Current, A", "Why not")
+    return table("Ranges of the meters, at their terminals", heads, rows, ("", "", "n", "n", "w")) if rows else ""
+
+
+def _sampled(run: Run) -> str:
+    """Return how the deadlines of every device were met: lateness, what was missed, what was too quick to be new."""
+    rows = [
+        (
+            esc(s.device),
+            esc(wording.state(s.state)),
+            f"{s.period_s:.3g}",
+            "" if s.refresh_s is None else f"{s.refresh_s:.3g} {esc(s.refresh_from or '')}",
+            str(s.deadlines),
+            str(s.missed_deadlines),
+            str(s.failed),
+            *(f"{1e3 * late:.3g}" for late in (s.late_median_s, s.late_p99_s, s.late_worst_s, s.slowest_s)),
+        )
+        for s in run.sampled
+    ]
+    heads = ("Device", "State", "Period, s", "New every, s", "Deadlines", "Missed", "Failed", "Late, median, ms",
+             "99 %, ms", "Worst, ms", "Longest exchange, ms")  # fmt: skip
+    kinds = ("", "", "n", "n", "n", "n", "n", "n", "n", "n", "n")
+    return folded(f"Deadlines of {len(rows)} windows", table("Sampling", heads, rows, kinds)) if rows else ""
 
 
 def _series(run: Run) -> str:
@@ -119,15 +180,26 @@ def _series(run: Run) -> str:
             esc(wording.state(s.state)),
             str(s.count),
             str(s.missed),
+            str(s.gaps),
+            "" if s.largest_gap_s is None else f"{s.largest_gap_s:.3g}",
+            str(s.repeated),
             *("" if v is None else f"{v:.6g}" for v in (s.minimum, s.mean, s.maximum)),
             esc(s.unit or ""),
+            esc(", ".join(s.codes)) or "valid",
             f"<code>{esc(s.sha256[:16])}</code>",
         )
         for s in run.series
     ]
-    heads = ("Series", "State", "Samples", "Missed", "Least", "Mean", "Greatest", "Unit", "SHA-256, first 16")
-    kinds = ("", "", "n", "n", "n", "n", "n", "", "")
-    return folded(f"{len(rows)} series", table("Series", heads, rows, kinds)) if rows else ""
+    heads = ("Series", "State", "Samples", "Missed", "Gaps", "Longest, s", "Repeated", "Least", "Mean", "Greatest",
+             "Unit", "Window", "SHA-256, first 16")  # fmt: skip
+    kinds = ("", "", "n", "n", "n", "n", "n", "n", "n", "n", "", "", "")
+    said = table("Series", heads, rows, kinds) + _meanings({code for s in run.series for code in s.codes})
+    return folded(f"{len(rows)} series", said) if rows else ""
+
+
+def _meanings(codes: set[ReasonCode]) -> str:
+    items = "".join(f"<li>{esc(code)}: {esc(MEANINGS[code])}</li>" for code in sorted(codes))
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def notes(run: Run) -> str:
@@ -143,8 +215,9 @@ def rules(run: Run) -> str:
     made_up = "<p>Limits with the source “illustrative” were made up; they cannot accept a real rack.</p>"
     return (
         f"<p>{esc(sentences.VERDICT_RULE)}</p>"
-        "<p>U = 2u is the expanded uncertainty (k = 2, about 95 %). A limit that is drawn in by w = r·U passes only "
-        "what lies inside by at least w. A value that is missing is not decided, never passed.</p>"
+        "<p>U = k·u is the expanded uncertainty for about 95 %: k = 2, or more where few samples scatter. A limit that "
+        "is drawn in by w = r·U passes only what lies inside by at least w. A value that is missing is not decided, "
+        "never passed.</p>"
         f"{f'<ul>{items}</ul>' if items else ''}{made_up if sentences.illustrative(run) else ''}"
     )
 
@@ -161,7 +234,7 @@ def facts_of(run: Run) -> str:
         ("Plan", plan),
         ("Profile", f"{revision}<br><code>SHA-256 {esc(start.profile_sha256)}</code>"),
         ("Software", esc(_versions(start.software))),
-        ("Hardware", sentences.EMULATED if run.emulated else "No device said that it is emulated."),
+        ("Hardware", sentences.banner(run) or "No device said that it is emulated."),
         ("Journal", _journal(run)),
         *((f"Part {r.part}", esc(f"{r.torn_bytes} torn bytes; {_versions(r.software)}")) for r in run.resumed),
     ]

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from harness.deciding.rules import Counted
 from harness.figures import clean, number, span
 from harness.limits import ILLUSTRATIVE
 from harness.records import Measurement, UnplannedCase
 from harness.run import Case, Outcome, Run
-from harness.wording import blame, first_line, sentence, value
+from harness.wording import blame, first_line, ruling, sentence, value
 
 EMULATED = "EMULATED RACK: this run did not touch hardware"
 
@@ -25,14 +26,8 @@ TONES: dict[Outcome, Tone] = {
     "invalidated": "open",
 }
 MARKS: dict[Tone, str] = {"pass": "●", "fail": "✕", "open": "◐", "none": "–"}
-VERDICT_TONES: dict[str, Tone] = {"ACCEPTED": "pass", "REJECTED": "fail", "INCOMPLETE": "open"}
-JUDGED_TONES: dict[str, Tone] = {
-    "pass": "pass",
-    "conditional_pass": "pass",
-    "conditional_fail": "fail",
-    "fail": "fail",
-    "not_decided": "open",
-}
+OUTCOME_TONES: dict[Counted, Tone] = {"pass": "pass", "fail": "fail", "not_decided": "open"}
+VERDICT_TONES: dict[str, Tone] = {"ACCEPTED": "pass", "REJECTED": "fail", "INCOMPLETE": "open", "REHEARSAL": "open"}
 WHY_LEFT_OUT = {
     "deselected": "deselected",
     "not_applicable": "does not apply",
@@ -42,13 +37,24 @@ WHY_LEFT_OUT = {
 RULES = {
     "simple": "simple: the value decides, its uncertainty is not counted (r = 0)",
     "guarded": "guarded: the limit is drawn in by r·U, r = 1 unless the limit says otherwise (ILAC-G8)",
-    "iso14253": "iso14253: the limit is drawn in by 0.83·U (ISO 14253-1)",
-    "ilac4": "ilac4: what lies within U of the limit passes or fails conditionally (ILAC-G8, four ways)",
+    "iso14253": "iso14253: the limit is drawn in by 0.83·U where the plan's role is the supplier, who proves "
+    "conformance, and drawn out by it where it is the customer, who proves non-conformance (ISO 14253-1)",
+    "ilac4": "ilac4: what lies within U of the limit passes or fails conditionally (ILAC-G8, four ways); a conditional "
+    "pass counts as pass and is marked, a conditional fail as fail, unless the profile says otherwise",
 }
 VERDICT_RULE = (
     "ACCEPTED: the run ended, the rack was left safe, every planned case passed and nothing is open. "
-    "REJECTED: at least one case failed. INCOMPLETE: everything else."
+    "REJECTED: at least one case failed. INCOMPLETE: everything else. "
+    "REHEARSAL: what would be ACCEPTED, of an emulated rack whose time ran faster than time does."
 )
+
+
+def banner(run: Run) -> str:
+    """Say that a run did not touch hardware, and how fast its time ran; "" for a run that did."""
+    said = EMULATED if run.emulated else ""
+    if not run.rehearsed:
+        return said
+    return "; ".join(part for part in (said, f"its time ran {run.start.speed:g} times faster") if part)
 
 
 def reasons(case: Case) -> list[str]:
@@ -191,6 +197,13 @@ def counts(run: Run) -> str:
 
 def _conditionally(case: Case) -> bool:
     return any(m.judged == "conditional_pass" for m in case.measurements)
+
+
+def decided_by(run: Run) -> str:
+    """Say by which rules the numbers of this run were judged, and how many by each; "" where there are none."""
+    rules = Counter(ruling(m) for m in run.measurements if m.low is not None or m.high is not None)
+    role = f", role {clean(run.start.role)}" if any(m.rule == "iso14253" for m in run.measurements) else ""
+    return f"{'; '.join(f'{rule} ({count})' for rule, count in rules.items())}{role}"
 
 
 def groups(run: Run) -> dict[str, Counter[Tone]]:

@@ -122,6 +122,12 @@ background:var(--open-wash);font-weight:600}
 align-self:start}.bay ul{grid-template-columns:1fr}.bay li{line-height:1.05rem;font-size:.72rem}
 .bay p{margin-top:.3rem;font-size:.72rem}}
 .plot .lead{stroke-width:1;fill:none}
+#finder{margin:0 0 1.5rem}.ask{display:flex;flex-wrap:wrap;gap:.4rem .6rem;align-items:baseline}
+#finder input,#finder select,#finder button{font:inherit;color:inherit;background:var(--paper);
+border:1px solid var(--soft);border-radius:3px;padding:.2rem .5rem}
+#finder th button{border:0;padding:0;color:inherit;cursor:pointer;text-decoration:underline dotted;
+text-underline-offset:.2em}#finder th[aria-sort=ascending] button::after{content:" \\2191" / ""}
+#finder th[aria-sort=descending] button::after{content:" \\2193" / ""}
 footer{margin-top:4rem;padding:1rem 1.5rem 3rem;color:var(--soft);font-size:.86rem}
 @media(max-width:46rem){header,main,footer,nav{padding-left:1rem;padding-right:1rem}header{padding-top:1.1rem}
 .why li{grid-template-columns:minmax(0,1fr);gap:.15rem}.why .wide{grid-column:auto}dl div{grid-template-columns:1fr;
@@ -132,7 +138,7 @@ _PAPER = """
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--wash:#f4f4f4;--shade:#e8e8e8;
 --pass:#00694d;
 --fail:#b03f00;--open:#855800;--accent:#0063a0}
-html{font-size:9.5pt}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
+html{font-size:9.5pt}nav,.skip,#finder{display:none}header,main,footer{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:1.5rem}h3,h4,.said,summary,caption,thead{break-after:avoid}
 figure,.why li,.small li,dl div,tr{break-inside:avoid}a{color:inherit;text-decoration:none}
 .scroll{overflow:visible}table{font-size:7.5pt}.plot{min-width:0}pre{max-height:none}

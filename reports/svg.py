@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.series import Column
+from harness.columns import Column
 
 GAP = 3.0
 """Samples further apart than this many usual steps are not joined: what was not seen is not drawn."""

@@ -32,7 +32,8 @@ def render(run: Run, *, report: str | None = None, width: int = 100) -> str:
     rule = " " + "─" * (width - 2)
     blocks = [_head(run, width), rule, *_why(run, width), *_open(run, width)]
     blocks += [rule] if len(blocks) > 2 else []
-    blocks += [_groups(run, width), _figures(run, width)]
+    decided = sentences.decided_by(run)
+    blocks += [_groups(run, width), _figures(run, width), _wrapped(f"Decided by: {decided}", width) if decided else ""]
     blocks += [_wrapped(f"Report: {clean(report)}", width)] if report else []
     return "\n".join(block for block in blocks if block) + "\n"
 
@@ -58,12 +59,14 @@ def _passed(case: Case) -> str:
     if len(case.measurements) != 1:
         return claim
     m = case.measurements[0]
-    return f"{claim} {wording.value(m)}, limit {wording.limit(m)}"
+    by = f" by {wording.ruling(m)}" if m.low is not None or m.high is not None else ""
+    flag = "" if m.judged == "pass" else f": {wording.judged(m)}"
+    return f"{claim} {wording.value(m)}, limit {wording.limit(m)}{by}{flag}"
 
 
 def _head(run: Run, width: int) -> str:
     mark = MARKS[VERDICT_TONES[run.verdict]]
-    lines = [f" {mark} {run.verdict}"] + ([f" {sentences.EMULATED}"] if run.emulated else [])
+    lines = [f" {mark} {run.verdict}"] + ([f" {banner}"] if (banner := sentences.banner(run)) else [])
     parts = [sentences.rack(run), f"{sentences.counts(run)} · {sentences.place(run)}"]
     return "\n".join(lines + [_wrapped(part, width) for part in parts])
 

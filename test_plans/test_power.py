@@ -18,7 +18,7 @@ def test_full_power(dwell: Dwell, measure: Measure) -> None:
 
 
 @case("PWR-003", state="full", each="power_shelf")
-@needs("power_shelf.psu[*].output_power")
+@needs("power_shelf.psu[*].output_power", feature="power_shelves")
 def test_psu_share(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
     """The power supplies of a shelf share its load evenly."""
     traces = dwell.each(f"{device.name}.psu[*].output_power")
@@ -33,7 +33,7 @@ def _less(trace: Trace, mean: float) -> Quantity:
 
 
 @case("PWR-004", state="full", each="power_shelf")
-@needs("power_shelf.input_power", "power_shelf.output_power")
+@needs("power_shelf.input_power", "power_shelf.output_power", feature="power_shelves")
 def test_shelf_efficiency(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
     """Every power shelf converts at full load with the efficiency of its class."""
     into, out = dwell.one(f"{device.name}.input_power"), dwell.one(f"{device.name}.output_power")
@@ -41,7 +41,7 @@ def test_shelf_efficiency(dwell: Dwell, device: RackDevice, measure: Measure) ->
 
 
 @case("PWR-005", state="full", each="power_shelf")
-@needs("power_shelf.output_voltage")
+@needs("power_shelf.output_voltage", feature="power_shelves")
 def test_bus_voltage(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
     """The bus stays inside its band at full load, at every shelf and in every sample."""
     trace = dwell.one(f"{device.name}.output_voltage")
@@ -50,7 +50,7 @@ def test_bus_voltage(dwell: Dwell, device: RackDevice, measure: Measure) -> None
 
 
 @case("PWR-006", state="full")
-@needs("feed_meter.power", "power_shelf.input_power")
+@needs("feed_meter.power", "power_shelf.input_power", feature="power_shelves")
 def test_shelves_agree_with_meters(dwell: Dwell, measure: Measure) -> None:
     """What the power shelves say they draw is what the station's meters measure."""
     meters = dwell.total("feed_meter.power").mean()
@@ -72,13 +72,22 @@ def test_phase_balance(dwell: Dwell, device: RackDevice, measure: Measure) -> No
     phases = [trace.mean() for trace in dwell.each(f"{device.name}.phase[*].current")]
     mean = sum(phase.value for phase in phases) / len(phases)
     worst = max(phases, key=lambda phase: abs(phase.value - mean))
-    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window)
+    unbalance = Quantity(abs(worst.value - mean) / mean, "1", None, worst.sources, worst.window, worst.devices)
     measure("phase_unbalance", unbalance, where=device.slot)
 
 
 @case("PWR-009", state="full", each="power_shelf")
-@needs("power_shelf.energy", "power_shelf.input_power")
+@needs("power_shelf.energy", "power_shelf.input_power", feature="power_shelves")
 def test_energy_register(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
     """Every shelf's energy register counts what its input power adds up to."""
     register, power = dwell.one(f"{device.name}.energy"), dwell.one(f"{device.name}.input_power")
     measure("energy_register", register.deviation(power), where=device.slot)
+
+
+@case("PWR-010", state="full")
+@needs("feed_meter.power", "pdu.inlet[*].power", feature="rack_pdus")
+def test_pdus_agree_with_meters(dwell: Dwell, measure: Measure) -> None:
+    """What the rack PDUs say they draw is what the station's meters measure."""
+    meters = dwell.total("feed_meter.power").mean()
+    pdus = dwell.total("pdu.inlet[*].power").mean()
+    measure("pdu_agreement", ratio(difference(pdus, meters), meters), where="rack")

@@ -11,6 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,22 @@ from pydantic import BaseModel
 from drivers.catalogue import MODELS
 from drivers.points import UNITS
 from drivers.protocols import CONTRACTS
-from harness import cli, inventory, limits, planfile, profile, records
+from harness import calibration, cli, inventory, limits, planfile, profile, records
 from harness.cases import GROUPS, CaseInfo
 from harness.emulator.faults import FAULTS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
-_WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", type(None): "nothing"}
+_WORDS = {
+    date: "day",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    type(None): "nothing",
+}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -81,8 +90,17 @@ def _heading(name: str) -> str:
 def inventory_tables() -> str:
     """Return the keys of an inventory."""
     return tables(
-        top=inventory.Inventory, device=inventory.DeviceEntry, component=inventory.Component, link=inventory.Link
+        top=inventory.Inventory,
+        device=inventory.DeviceEntry,
+        device__accuracy=inventory.StatedAccuracy,
+        component=inventory.Component,
+        link=inventory.Link,
     )
+
+
+def calibration_tables() -> str:
+    """Return the keys of a calibration register."""
+    return tables(top=calibration.Register, instrument=calibration.Instrument)
 
 
 def profile_tables() -> str:
@@ -184,6 +202,7 @@ def _argument(action: argparse.Action) -> list[str]:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "calibration": calibration_tables,
     "cases": catalogue,
     "commands": commands,
     "contracts": contracts,

@@ -4,18 +4,20 @@ Names as in github.com/openbmc/phosphor-dbus-interfaces; the object mapper says 
 """
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from drivers import busctl
+from drivers.bmcs import dbus_objects, obmcutil
+from drivers.bmcs.power_switch import PowerSwitch, Step, first
+from drivers.busctl import Objects
 from drivers.errors import DeviceRefused, DriverError, Garbled, NoReading, WrongDevice
-from drivers.items import item
 from drivers.os_release import parse
-from drivers.points import Clock, Identity, Item, Point, Reading, Value
+from drivers.points import Clock, Identity, Item, Point, Reading
 from drivers.protocols import Kind
-from drivers.quantities import quantity
 from drivers.ssh import ClockPoint, Completed, SshDevice, SshTransport, Timed
+from drivers.ssh_console import Console, ConsoleLimits
 
 _X = "xyz.openbmc_project"
 _ROOT = "/xyz/openbmc_project"
@@ -27,44 +29,26 @@ SUBTREE = (
 )
 INVENTORY = f"busctl --json=short call {_X}.Inventory.Manager {_ROOT}/inventory {_MANAGED}"
 LOG = f"busctl --json=short call {_X}.Logging {_ROOT}/logging {_MANAGED}"
+DUMPS = f"busctl --json=short call {_X}.Dump.Manager {_ROOT}/dump {_MANAGED}"
 POWER_STATE = f"busctl get-property {_X}.State.Chassis {_ROOT}/state/chassis0 {_X}.State.Chassis CurrentPowerState"
 CLOCK = f"busctl get-property {_X}.Time.Manager {_ROOT}/time/bmc {_X}.Time.EpochTime Elapsed"
+OBMCUTIL = "obmcutil state"
+CONSOLE = "obmc-console-client"
 
-_UNITS = {
-    "DegreesC": "degC",
-    "Watts": "W",
-    "Volts": "V",
-    "Amperes": "A",
-    "RPMS": "rpm",
-    "Percent": "%",
-    "PercentRH": "%RH",
-    "Joules": "J",
-    "Hertz": "Hz",
-    "Pascals": "Pa",
+_SET = "busctl set-property"
+_CHASSIS = f"{_SET} {_X}.State.Chassis {_ROOT}/state/chassis0 {_X}.State.Chassis RequestedPowerTransition s"
+_HOST = f"{_SET} {_X}.State.Host {_ROOT}/state/host0 {_X}.State.Host RequestedHostTransition s"
+ORDERS: Mapping[Step, str] = {
+    # As obmcutil gives them (github.com/openbmc/phosphor-state-manager): poweron, chassisoff, poweroff.
+    "on": f"{_HOST} {_X}.State.Host.Transition.On",
+    "off": f"{_CHASSIS} {_X}.State.Chassis.Transition.Off",
+    "soft": f"{_HOST} {_X}.State.Host.Transition.Off",
 }
-_BY_FOLDER = {
-    "temperature": "degC",
-    "power": "W",
-    "voltage": "V",
-    "current": "A",
-    "fan_tach": "rpm",
-    "humidity": "%RH",
-    "frequency": "Hz",
-}
-_CRITICAL = ("Emergency", "Alert", "Critical")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _get_sensors(service: str) -> str:
     return f"busctl --json=short call {shlex.quote(service)} {_ROOT}/sensors {_MANAGED}"
-
-
-def _sensors(replies: Mapping[str, Any]) -> Iterator[tuple[str, str, str, dict[str, dict[str, Any]]]]:
-    """Yield query, path, name and interfaces of every sensor."""
-    for query, completed in replies.items():
-        for path, interfaces in busctl.objects(_output(completed)).items():
-            if f"{_X}.Sensor.Value" in interfaces:
-                yield query, path, path.rpartition("/")[2], interfaces
 
 
 def _output(reply: Any) -> str:
@@ -73,69 +57,35 @@ def _output(reply: Any) -> str:
     return str(reply.checked()) if isinstance(reply, Completed) else str(reply)
 
 
-def _unit(path: str, interfaces: dict[str, dict[str, Any]]) -> str | None:
-    stated = str(interfaces[f"{_X}.Sensor.Value"].get("Unit", "")).rpartition(".")[2]
-    return _UNITS.get(stated) or _BY_FOLDER.get(path.split("/")[-2])
-
-
-def _value(interfaces: dict[str, dict[str, Any]]) -> float:
-    available = interfaces.get(f"{_X}.State.Decorator.Availability", {}).get("Available", True)
-    functional = interfaces.get(f"{_X}.State.Decorator.OperationalStatus", {}).get("Functional", True)
-    if not available or not functional:
-        raise NoReading("the BMC says that the sensor is not available" if not available else "not functional")
-    value = busctl.finite(interfaces[f"{_X}.Sensor.Value"].get("Value"))
-    if value is None:
-        raise NoReading("the sensor has no value (NaN)")
-    return value
-
-
 def _every_sensor(replies: Mapping[str, Any]) -> Iterator[Item]:
-    for query, path, name, interfaces in _sensors(replies):
-        unit = _unit(path, interfaces)
-        raw = repr(interfaces[f"{_X}.Sensor.Value"].get("Value"))
-        read = _value if unit else _no_unit
-        yield item(read, interfaces, raw, key=name, query=f"{query} {path}", unit=unit, quantity=quantity(unit))
-
-
-def _no_unit(interfaces: dict[str, dict[str, Any]]) -> Value:
-    raise Garbled("no unit that we know", received=str(interfaces.get(f"{_X}.Sensor.Value")))
+    for query, completed in replies.items():
+        yield from dbus_objects.sensors(busctl.objects(_output(completed)), query)
 
 
 def _total_power(replies: Mapping[str, Any]) -> Item:
-    for query, path, name, interfaces in _sensors(replies):
-        if name.upper() == "TOTAL_POWER":
-            if _unit(path, interfaces) != "W":
-                raise Garbled(f"in {_unit(path, interfaces)}, not in W", received=path)
-            raw = repr(interfaces[f"{_X}.Sensor.Value"].get("Value"))
-            return Item(_value(interfaces), raw, query=f"{query} {path}")
+    for query, completed in replies.items():
+        found = dbus_objects.total_power(busctl.objects(_output(completed)), query)
+        if found is not None:
+            return found
     raise NoReading("the BMC has no sensor TOTAL_POWER")
 
 
-def _asset(objects: busctl.Objects) -> dict[str, Any]:
-    """Return Decorator.Asset of the chassis: of the object that is one, else of the one named so."""
-    assets = {path: i[f"{_X}.Inventory.Decorator.Asset"] for path, i in objects.items() if _has_asset(i)}
-    for path, asset in assets.items():
-        if f"{_X}.Inventory.Item.Chassis" in objects[path]:
-            return asset
-    for name in ("chassis", "system"):
-        for path, asset in assets.items():
-            if path.rpartition("/")[2].startswith(name):
-                return asset
-    raise NoReading("the inventory has no chassis with an asset")
-
-
-def _has_asset(interfaces: dict[str, dict[str, Any]]) -> bool:
-    return f"{_X}.Inventory.Decorator.Asset" in interfaces
-
-
-def _of_asset(name: str) -> Any:
+def _of_asset(name: str) -> Callable[[Completed], Item]:
     def decode(completed: Completed) -> Item:
-        value = _asset(busctl.objects(completed.checked())).get(name)
+        value = dbus_objects.chassis_asset(_objects(completed)).get(name)
         if not isinstance(value, str) or not value.strip():
             raise NoReading(f"the chassis has no {name}")
         return Item(value.strip(), value)
 
     return decode
+
+
+def _objects(completed: Completed) -> Objects:
+    return busctl.objects(completed.checked())
+
+
+def _every(read: Callable[[Objects], Iterable[Item]]) -> Callable[[Completed], Iterable[Item]]:
+    return lambda completed: read(_objects(completed))
 
 
 def _firmware(completed: Completed) -> Item:
@@ -147,11 +97,11 @@ def _firmware(completed: Completed) -> Item:
 
 def _power_state(completed: Completed) -> Item:
     word = busctl.string_property(completed.checked())
-    states = {"On": "on", "Off": "off", "TransitioningToOn": "off", "TransitioningToOff": "on"}
-    last = word.rpartition(".")[2]
-    if last not in states:
-        raise Garbled("not a state of power", received=completed.stdout)
-    return Item(states[last], word)
+    return Item(obmcutil.power_state(word), word)
+
+
+def _state(name: str) -> Callable[[Completed], Item]:
+    return lambda completed: obmcutil.state(completed.checked(), name)
 
 
 def _clock(timed: Timed) -> Item:
@@ -164,29 +114,27 @@ def _clock(timed: Timed) -> Item:
     return Item(timed.offset_of(device_time), completed.stdout.strip())
 
 
-def _entries(completed: Completed) -> list[dict[str, Any]]:
-    found = busctl.objects(completed.checked()).values()
-    return [i[f"{_X}.Logging.Entry"] for i in found if f"{_X}.Logging.Entry" in i]
-
-
 def _count(completed: Completed) -> Item:
-    count = len(_entries(completed))
+    count = len(dbus_objects.entries(_objects(completed)))
     return Item(count, str(count))
 
 
 def _critical(completed: Completed) -> Item:
-    """Count unresolved entries that are critical or worse (Logging.Entry.Level)."""
-    severe = [e for e in _entries(completed) if str(e.get("Severity")).rpartition(".")[2] in _CRITICAL]
-    standing = [str(e.get("Message")) for e in severe if e.get("Resolved") is not True]
+    standing = dbus_objects.standing(dbus_objects.entries(_objects(completed)))
     return Item(len(standing), "; ".join(standing))
 
 
-class OpenBmc(SshDevice):
+def _dumps(completed: Completed) -> Item:
+    found = dbus_objects.dumps(_objects(completed))
+    return Item(len(found), "; ".join(found)[:200])
+
+
+class OpenBmc(PowerSwitch, SshDevice):
     """A BMC that runs OpenBMC, reached by SSH to its shell."""
 
     model: ClassVar[str] = "openbmc"
     kind: ClassVar[Kind] = "bmc"
-    source: ClassVar[str] = "github.com/openbmc/phosphor-dbus-interfaces, busctl(1)"
+    source: ClassVar[str] = "github.com/openbmc/phosphor-dbus-interfaces, phosphor-state-manager; busctl(1)"
 
     serial = Point(INVENTORY, None, "Serial number of the chassis.", _of_asset("SerialNumber"))
     part = Point(INVENTORY, None, "Part number of the chassis.", _of_asset("PartNumber"))
@@ -197,6 +145,14 @@ class OpenBmc(SshDevice):
     sensor = Point(SUBTREE, None, "Any sensor.", _every_sensor, name="sensor[].*")
     log_entries = Point(LOG, "1", "Entries of the event log.", _count)
     log_critical = Point(LOG, "1", "Unresolved entries that are critical or worse.", _critical)
+    component = Point(
+        INVENTORY, None, "What each part says about itself.", _every(dbus_objects.components), name="component[].*"
+    )
+    dumps = Point(DUMPS, "1", "Dumps that the BMC keeps: of a crash, as a rule.", _dumps)
+    bmc_state = Point(OBMCUTIL, None, "What the BMC does: Ready, NotReady, ...", _state("CurrentBMCState"))
+    host_state = Point(OBMCUTIL, None, "What the host does: Running, Off, ...", _state("CurrentHostState"))
+    boot_progress = Point(OBMCUTIL, None, "How far the host's firmware has come.", _state("BootProgress"))
+    os_state = Point(OBMCUTIL, None, "How far the operating system has come.", _state("OperatingSystemState"))
 
     def __init__(self, transport: SshTransport, clock: Clock) -> None:
         super().__init__(transport, clock)
@@ -213,6 +169,18 @@ class OpenBmc(SshDevice):
         maker, model, serial = (str(asset.get(name, "")) for name in ("Manufacturer", "Model", "SerialNumber"))
         firmware = fields.get("VERSION_ID", "")
         return Identity(maker, model, serial, firmware, f"{self.address} {OS_RELEASE}", release.stdout.strip())
+
+    def order_power(self, step: Step) -> None:
+        """Ask for a transition of the host or the chassis. Raises DeviceRefused."""
+        self.run(ORDERS[step]).checked()
+
+    def read_power_state(self) -> Reading:
+        """Read CurrentPowerState now."""
+        return first(self.power_state)
+
+    def console(self, limits: ConsoleLimits) -> Console:
+        """Start to keep what the host's serial console says. Raises as `Console.start` does."""
+        return Console.start(self.transport, CONSOLE, limits)
 
     def read_points(self, points: Sequence[Point]) -> list[Reading]:
         """Read the points; sensors service by service, as the object mapper names them."""
@@ -237,6 +205,6 @@ class OpenBmc(SshDevice):
 
     def _asset_or_nothing(self, completed: Completed) -> dict[str, Any]:
         try:
-            return _asset(busctl.objects(completed.checked()))
+            return dbus_objects.chassis_asset(_objects(completed))
         except (NoReading, Garbled, DeviceRefused):
             return {}

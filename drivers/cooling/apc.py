@@ -12,8 +12,8 @@ from typing import ClassVar
 from drivers import entity_sensor as es
 from drivers.column_device import ColumnDevice, Plate
 from drivers.column_units import NamedPoint, Word, in_unit, unit_of
+from drivers.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, whole, words
 from drivers.errors import Garbled, NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, whole, words
 from drivers.points import Value
 from drivers.protocols import Kind
 from drivers.snmp_walk import WALK
@@ -27,12 +27,17 @@ _FAMILIES = {
     "sc": f"{_AIR}.3.4.1.2",  # ACSC1xx: self-contained
     "rd": f"{_AIR}.4.5.2.1",  # ACRD: refrigerant or chilled water, second generation
 }
-_ANALOG, _EXTENDED, _ABOUT = f"{_GENERIC}.4.1.2.1", f"{_GENERIC}.6.1.2.1", f"{_GENERIC}.3.2.1"
+_ANALOG, _EXTENDED = f"{_GENERIC}.4.1.2.1", f"{_GENERIC}.6.1.2.1"
+_STATUS, _EXTENDED_STATUS = f"{_GENERIC}.4.2.2.1", f"{_GENERIC}.6.2.2.1"
 
 _PLAIN, _TENTHS, _HUNDREDS = number(), number(per=10), number(times=100)
 _CUBIC_FEET = number(times=28_316_846_592, per=10**9)
 _FLOW = number(times=60, per=100)
 """Hundredths of l/s into l/min."""
+
+_MEANING = re.compile(r"([^,()]+)\((\d{1,6})\)", re.ASCII)
+_FLUID = r"(fluid|chilled water)"
+_INTO, _OUT_OF = "(enter|supply|inlet)", "(leav|return|outlet)"
 
 
 def _wet(cell: Cell) -> Value:
@@ -103,6 +108,40 @@ def _named(table: str) -> tuple[Source, Word]:
     return source, lambda cell: _stated(table, cell)
 
 
+def _meaning(table: str, cell: Cell) -> str:
+    """Return the word of a number, by the list beside it, such as "Standby(0),On(1)"."""
+    number_read, listed = whole(cell.raw), es.text(cell.look(f"{table}.5"))
+    found = {int(number): word for word, number in _MEANING.findall(listed)}
+    if number_read not in found:
+        raise Garbled(f"a state that {listed!r} does not have", received=str(number_read))
+    return "_".join(found[number_read].lower().split())
+
+
+def _states(table: str, pattern: str = "") -> Source:
+    """Take every row of states by its name, or those whose name has `pattern` as the one of the unit."""
+
+    def key(cell: Cell) -> str | None:
+        if not pattern:
+            return _label(table, cell) or cell.index
+        return "0" if re.search(pattern, _label(table, cell), re.IGNORECASE) else None
+
+    return Source(f"{table}.4", lambda cell: _meaning(table, cell), (f"{table}.2", f"{table}.5")).keyed(key)
+
+
+def _any_wet(table: str) -> Source:
+    """Read all leak detectors of a unit as one: wet where one of them is."""
+    states = _states(table, r"^leak detector")
+
+    def read(cell: Cell) -> Value:
+        cells = [Cell(raw, index, cell.columns) for index, raw in rows(cell.columns.get(f"{WALK}{table}.4")).items()]
+        said = {_meaning(table, each) for each in cells if states.key(each) is not None}
+        if not said <= {"no_leak", "leak_detected"}:
+            raise Garbled("neither a leak nor none", received=", ".join(sorted(said)))
+        return "leak_detected" in said
+
+    return replace(states, read=read)
+
+
 def _point(name: str, unit: str, doc: str, read: Read, columns: Mapping[str, int], pattern: str = "") -> ColumnPoint:
     sources = [Source(f"{_FAMILIES[family]}.{column}", read) for family, column in columns.items()]
     if pattern:
@@ -118,6 +157,7 @@ _MODES = ColumnPoint(
     Source(f"{_FAMILIES['rp']}.1", words(numbered("standby on idle prestart backup assist", start=1))),
     Source(f"{_FAMILIES['dx']}.1", words(numbered("standby on idle prestart service backup assist", start=1))),
     Source(f"{_FAMILIES['rd']}.1", words({1: "standby", 2: "on", 3: "idle", 5: "service"})),
+    _states(_STATUS, "^operating mode$"),
 )
 
 
@@ -126,7 +166,9 @@ class ApcInRow(ColumnDevice):
 
     model: ClassVar[str] = "apc-inrow"
     kind: ClassVar[Kind] = "cooling"
-    source: ClassVar[str] = "PowerNet-MIB, airIR and coolingUnit; descriptions of the coolingUnit rows are recalled"
+    source: ClassVar[str] = (
+        "PowerNet-MIB, airIR and coolingUnit; names of the coolingUnit rows as an ACRC30x's public recording has them"
+    )
     lacks: ClassVar[frozenset[str]] = frozenset({"supply_pressure", "return_pressure", "pump[].speed"})
     roots: ClassVar[tuple[str, ...]] = (_ROOT,)
     proof: ClassVar[tuple[str, ...]] = (*(f"{family}.1" for family in _FAMILIES.values()), f"{_ANALOG}.3")
@@ -139,27 +181,28 @@ class ApcInRow(ColumnDevice):
     table: ClassVar[tuple[ColumnPoint, ...]] = (
         _point(
             *("supply_temperature", "degC", "Fluid into the unit.", _TENTHS, {"rc": 24, "rp": 40}),
-            r"fluid.*(enter|supply|inlet).*temp|(enter|supply|inlet).*fluid.*temp",
+            f"{_FLUID}.*{_INTO}.*temp|{_INTO}.*{_FLUID}.*temp",
         ),
         _point(
             *("return_temperature", "degC", "Fluid out of the unit.", _TENTHS, {"rc": 26, "rp": 42}),
-            r"fluid.*(leav|return|outlet).*temp|(leav|return|outlet).*fluid.*temp",
+            f"{_FLUID}.*{_OUT_OF}.*temp|{_OUT_OF}.*{_FLUID}.*temp",
         ),
-        _point("flow", "l/min", "Flow of the fluid.", _FLOW, {"rc": 22, "rp": 38}, r"fluid.*flow"),
+        _point("flow", "l/min", "Flow of the fluid.", _FLOW, {"rc": 22, "rp": 38}, f"^{_FLUID}.*flow"),
         _point(
             *("heat", "W", "Heat that the unit carries away.", _HUNDREDS),
             {"rc": 2, "rp": 14, "dx": 14, "sc": 2, "rd": 2},
-            r"cool(ing)? output",
+            r"^(unit )?cool(ing)? output",
         ),
         _point(
             *("demand", "W", "Heat that the unit is asked to carry away.", _HUNDREDS),
             {"rc": 3, "rp": 13, "dx": 13, "sc": 3, "rd": 3},
-            r"cool(ing)? demand",
+            r"^(unit )?cool(ing)? demand",
         ),
         ColumnPoint(
             *("leak", None, "True when the leak detector is wet."),
             *(Source(f"{_FAMILIES[f]}.{n}", _wet) for f, n in (("rc", 27), ("rp", 43), ("dx", 50), ("sc", 33))),
             Source(f"{_FAMILIES['rd']}.30", _wet),
+            *(_any_wet(table) for table in (_STATUS, _EXTENDED_STATUS)),
         ),
         _MODES,
         _point(
@@ -168,29 +211,40 @@ class ApcInRow(ColumnDevice):
         _point(
             *("rack_inlet_temperature", "degC", "Air into the racks, the warmest place.", _TENTHS),
             {"rc": 7, "rp": 3, "dx": 3, "sc": 7, "rd": 7},
-            r"rack inlet.*temp",
+            r"^(unit )?(max(imum)? )?rack inlet temp(erature)?$",
         ),
         _point(
             *("supply_air_temperature", "degC", "Air out of the unit.", _TENTHS),
             {"rc": 9, "rp": 5, "dx": 5, "sc": 9, "rd": 9},
-            r"supply air.*temp",
+            r"^(unit )?supply air.*temp",
         ),
         _point(
             *("return_air_temperature", "degC", "Air into the unit.", _TENTHS),
             {"rc": 11, "rp": 7, "dx": 7, "sc": 11, "rd": 11},
-            r"return air.*temp",
+            r"^(unit )?return air.*temp",
         ),
         _point(
             *("air_flow", "l/min", "Flow of the air.", _CUBIC_FEET),
             {"rc": 4, "rp": 10, "dx": 10, "sc": 4, "rd": 4},
-            r"air ?flow",
+            r"^(unit )?air ?flow$",
         ),
-        _point("fan_duty", "%", "Speed of the fans.", _TENTHS, {"rc": 16, "rp": 12, "dx": 12, "sc": 24, "rd": 22}),
+        _point(
+            *("fan_duty", "%", "Speed of the fans.", _TENTHS),
+            {"rc": 16, "rp": 12, "dx": 12, "sc": 24, "rd": 22},
+            r"^(unit )?fan speed$",
+        ),
+        ColumnPoint("power", "W", "Electrical power of the unit.", _of_generic(_ANALOG, "^unit power$", "W")),
+        ColumnPoint("energy", "Wh", "Electrical energy of the unit.", _of_generic(_ANALOG, "^unit energy$", "Wh")),
         _point("supply_humidity", "%RH", "Humidity of the air out of the unit.", _TENTHS, {"rp": 8, "dx": 8}),
         _point("return_humidity", "%RH", "Humidity of the air into the unit.", _TENTHS, {"rp": 9, "dx": 9}),
         _point(
             *("filter_pressure", "Pa", "Pressure over the air filter.", _PLAIN),
             {"rc": 15, "rp": 32, "dx": 30, "sc": 19, "rd": 17},
+            "^(air )?filter.*pressure",
+        ),
+        ColumnPoint(
+            *("status[].state", None, "Any state of the coolingUnit tree, by its name, in the words listed beside it."),
+            *(_states(table) for table in (_STATUS, _EXTENDED_STATUS)),
         ),
         NamedPoint("sensor[].*", "Any row of the coolingUnit tree, by its name.", _named(_ANALOG), _named(_EXTENDED)),
     )

@@ -12,9 +12,9 @@ from typing import Any
 
 from drivers.column_device import Plate
 from drivers.column_units import in_unit, spelled, unit_of
+from drivers.columns import UNKNOWN, Cell, ColumnPoint, Read, Source, text, whole
 from drivers.description_file import DescriptionFile
 from drivers.errors import DriverError, Garbled, NoReading
-from drivers.pdus.columns import UNKNOWN, Cell, ColumnPoint, Read, Source, text, whole
 from drivers.points import UNITS, Value
 from drivers.protocols import CONTRACTS
 

@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
+from drivers import redfish_leaks
 from drivers.errors import NoReading, WrongDevice
 from drivers.points import Identity, Item, Value
 from drivers.protocols import Kind
 from drivers.redfish import ROOT
 from drivers.redfish_survey import Found, Node, NodePoint, Reader, SurveyedDevice, each, sensors
-from drivers.redfish_values import away, entry, key, link, listed, number, raised, text, words
+from drivers.redfish_values import away, entry, link, listed, number, raised, text, words
 
 THERMAL_EQUIPMENT = "/redfish/v1/ThermalEquipment"
 _CDU = f"{THERMAL_EQUIPMENT}/CDUs/*"
@@ -31,8 +32,6 @@ _QUANTITIES: dict[str, tuple[str, str, float, str]] = {
     "heat": ("HeatRemovedkW", "W", 1000.0, "Heat carried."),
 }
 _ADDED = frozenset({"flow", "heat"})
-_WET = frozenset({"Warning", "Critical"})
-_TELLING = _WET | {"OK"}
 
 
 def _value(node: Node, quantity: str) -> float:
@@ -91,20 +90,6 @@ def _said(kind: str, query: str, name: str, doc: str, *path: str) -> NodePoint:
     return NodePoint(query, None, doc, each(kind, read, path), (kind,), name=f"{kind}[].{name}")
 
 
-def _leak(found: Found) -> Item:
-    """Read whether any detector is wet; dry is only what every detector that is there calls dry."""
-    nodes = [n for n in found["leak_detector"] if entry(n.body, "Status", "State") != "Absent"]
-    states = [text(node.body, "DetectorState") for node in nodes]
-    shown = ", ".join(f"{node.key} {state or '?'}" for node, state in zip(nodes, states, strict=True))[:200]
-    if any(state in _WET for state in states):
-        return Item(True, shown)
-    if not nodes:
-        raise NoReading("the service has no leak detector")
-    if any(state not in _TELLING for state in states):
-        raise NoReading("a leak detector does not tell", received=shown)
-    return Item(False, shown)
-
-
 def _environment(unit: str, doc: str, prop: str, factor: float = 1.0) -> NodePoint:
     def decode(found: Found) -> Item:
         nodes = list(found["environment"])
@@ -149,7 +134,7 @@ class RedfishCdu(SurveyedDevice):
     pump_duty = _pump("%", "Speed of a pump as a share of its highest.", "duty", "PumpSpeedPercent")
     pump_state = _said("pump", _PUMPS, "state", "What the pump is: Enabled, Absent, ...", "Status", "State")
     pump_health = _said("pump", _PUMPS, "health", "How the pump is: OK, Warning, Critical.", "Status", "Health")
-    leak = NodePoint(_LEAKS, None, "True when a leak detector is wet.", _leak, ("leak_detector",))
+    leak = NodePoint(_LEAKS, None, "True when a leak detector is wet.", redfish_leaks.leak, ("leak_detector",))
     leak_detector = _said("leak_detector", _LEAKS, "state", "OK, Warning, Critical, Unavailable.", "DetectorState")
     power = _environment("W", "Power that the unit draws.", "PowerWatts")
     energy = _environment("Wh", "Energy that the unit drew since the register was last reset.", "EnergykWh", 1000.0)
@@ -198,26 +183,10 @@ def _environments(reader: Reader) -> Iterator[Node]:
 
 
 def _detectors(reader: Reader) -> Iterator[Node]:
-    """Yield the leak detectors of the units and of the chassis that hold them, embedded ones too."""
+    """Yield the leak detectors of the units and of the chassis that hold them."""
     for unit in _units(reader):
-        holders = [unit.body, *(reader.get(link(c)) for c in listed(entry(unit.body, "Links", "Chassis")))]
-        for path in filter(None, (_detection(reader, holder) for holder in holders)):
-            detection = reader.get(path)
-            yield from reader.members("leak_detector", link(detection, "LeakDetectors"))
-            yield from _grouped(detection, path)
-
-
-def _detection(reader: Reader, holder: Any) -> str | None:
-    return link(holder, "LeakDetection") or link(reader.get(link(holder, "ThermalSubsystem")), "LeakDetection")
-
-
-def _grouped(detection: Any, path: str) -> Iterator[Node]:
-    """Yield the detectors that stand in LeakDetectorGroups, unless they only point to a resource of their own."""
-    for g, group in enumerate(listed(entry(detection, "LeakDetectorGroups"))):
-        for d, detector in enumerate(listed(entry(group, "Detectors"))):
-            if text(detector, "DetectorState") and not text(detector, "DataSourceUri"):
-                where = f"{path}#/LeakDetectorGroups/{g}/Detectors/{d}"
-                yield Node("leak_detector", text(detector, "DeviceName") or key(detector, where), where, detector)
+        chassis = [reader.get(link(c)) for c in listed(entry(unit.body, "Links", "Chassis"))]
+        yield from redfish_leaks.detectors(reader, [unit.body, *chassis])
 
 
 def _sensors(reader: Reader) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from drivers import entity_sensor as es
 from drivers.column_units import unit_of
+from drivers.columns import rows
 from drivers.cooling.rittal_variables import (
     LAST_CHANGE,
     ROOT,
@@ -22,7 +23,6 @@ from drivers.cooling.rittal_variables import (
 )
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID, object_id
 from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
-from drivers.pdus.columns import rows
 from drivers.points import Clock, Identity, Point, Reading
 from drivers.protocols import Kind
 from drivers.snmp import SnmpDevice, SnmpTransport

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from drivers import entity_sensor as es
 from drivers.column_units import Unit, distinct, quantity_of, spelled, unit_of
+from drivers.columns import UNKNOWN, rows, shown, whole
 from drivers.errors import DriverError, Garbled, NoReading
 from drivers.items import Evidence, item
-from drivers.pdus.columns import UNKNOWN, rows, shown, whole
 from drivers.points import Item, Point, Value
 from drivers.snmp_walk import WALK
 

@@ -4,9 +4,11 @@ Commands as in IM WT310E-17EN (communication interface). All items of a read tra
 belong to one update of the instrument.
 """
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -27,7 +29,7 @@ from drivers.meters.yokogawa_list import (
     switch,
     wiring_text,
 )
-from drivers.points import Accuracy, Clock, Identity, Item, Point, Reading
+from drivers.points import Accuracy, Clock, Identity, Item, Point, Reading, Value
 from drivers.protocols import Kind
 from drivers.visa import IDENTIFY, VisaTransport
 
@@ -40,6 +42,9 @@ VOLTAGE_RANGE = ":INP:VOLT:RANG?"
 CURRENT_RANGE = ":INP:CURR:RANG?"
 CT_SCALING = ":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?"
 VT_SCALING = ":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?"
+CREST_AND_VT = ":INP:CFAC?;:INP:SCAL:VT:ELEM1?"
+"""What the limits of error need beside the ranges, in one exchange."""
+
 CONDITION = ":STAT:COND?"
 _OVER = {
     6: "1",
@@ -60,6 +65,16 @@ def _scaled(reply: str) -> Item:
     return Item(ratio_in_force(states, [ratio], reply), reply)
 
 
+_CREST_FACTORS = {"3": 3, "6": 6, "6A": 6, "A6": 6}
+
+
+def _crest_factor(reply: str) -> Item:
+    word = scpi.without_header(reply.partition(";")[0]).upper()
+    if word not in _CREST_FACTORS:
+        raise Garbled("no crest factor that this meter has", received=reply)
+    return Item(_CREST_FACTORS[word], reply)
+
+
 def _over_range(reply: str) -> Item:
     bits = scpi.register(reply)
     return Item(",".join(name for bit, name in _OVER.items() if bits >> bit & 1), reply)
@@ -76,6 +91,7 @@ class Wt300e(YokogawaMeter):
     source: ClassVar[str] = "Yokogawa IM WT310E-17EN"
     identity: ClassVar[str] = r"YOKOGAWA[^,]*,\s*WT3[13]\d"
     every: ClassVar[str] = ""
+    accurate: ClassVar[frozenset[str]] = frozenset({"power", "phase[].power", "phase[].voltage", "phase[].current"})
 
     power = Point(VALUES, "W", "Total active power.", total("P", "W"))
     apparent_power = Point(VALUES, "VA", "Total apparent power.", total("S", "VA"))
@@ -95,6 +111,7 @@ class Wt300e(YokogawaMeter):
     vt_ratio = Point(VT_SCALING, "1", "Primary over secondary voltage in force.", _scaled)
     voltage_range = Point(VOLTAGE_RANGE, "V", "Voltage range in use, at the terminals.", positive)
     current_range = Point(CURRENT_RANGE, "A", "Current range in use, at the terminals.", positive)
+    crest_factor = Point(CREST_AND_VT, "1", "Crest factor at rated input: at 6 the ranges are half.", _crest_factor)
     voltage_auto = Point(":INP:VOLT:AUTO?", None, "Whether the voltage range follows the signal.", switch)
     current_auto = Point(":INP:CURR:AUTO?", None, "Whether the current range follows the signal.", switch)
     over_range = Point(
@@ -134,12 +151,23 @@ class Wt300e(YokogawaMeter):
         """
         wanted = list(points)
         if any(point.unit in _QUANTITIES for point in points):
-            wanted += [type(self).voltage_range, type(self).current_range, type(self).ct_ratio]
+            wanted += [type(self).voltage_range, type(self).current_range, type(self).ct_ratio, type(self).crest_factor]
         replies = self._replies(wanted)
         at = self.clock.now()
         readings = [r for point in points for r in point.readings(replies[point.query], self.address, at)]
         ranges = _ranges(replies, len(self._elements))
-        return [_with_accuracy(reading, ranges) for reading in readings] if ranges else readings
+        if ranges is None:
+            return readings
+        angles = self._angles(replies, at) if any(reading.unit == "W" for reading in readings) else {}
+        return [_with_accuracy(reading, ranges, angles) for reading in readings]
+
+    def _angles(self, replies: Mapping[str, Any], at: datetime) -> dict[str, float]:
+        """Return tan φ by the name of the power reading that it belongs to, of one update with it."""
+        cls = type(self)
+        told = [(cls.power_factor, "power_factor", "power"), (cls.phase_power_factor, "].power_factor", "].power")]
+        factors = [(r, old, new) for p, old, new in told for r in p.readings(replies[p.query], self.address, at)]
+        found = {r.name.replace(old, new): _tangent(r.value) for r, old, new in factors}
+        return {name: tangent for name, tangent in found.items() if tangent is not None}
 
 
 def _elements(model: str) -> tuple[str, ...]:
@@ -154,7 +182,9 @@ class _Ranges:
     voltage: float
     current: float
     ct_ratio: float
+    vt_ratio: float
     elements: int
+    crest_factor: float
 
 
 _QUANTITIES = {"W": "power", "V": "voltage", "A": "current"}
@@ -162,27 +192,49 @@ _QUANTITIES = {"W": "power", "V": "voltage", "A": "current"}
 
 def _ranges(replies: Mapping[str, Any], elements: int) -> _Ranges | None:
     """Return the ranges in use, or None where they are unknown: then a reading carries no accuracy."""
-    if not {VOLTAGE_RANGE, CURRENT_RANGE, CT_SCALING} <= set(replies):
+    needed = (VOLTAGE_RANGE, CURRENT_RANGE, CT_SCALING, CREST_AND_VT)
+    if not all(isinstance(replies.get(query), str) for query in needed):
         return None
+    *states, _ = replies[CT_SCALING].split(";")
     try:
-        voltage, current = (positive(replies[query]).value for query in (VOLTAGE_RANGE, CURRENT_RANGE))
-        ratio = _scaled(replies[CT_SCALING]).value
+        found = (
+            positive(replies[VOLTAGE_RANGE]),
+            positive(replies[CURRENT_RANGE]),
+            _scaled(replies[CT_SCALING]),
+            _scaled(";".join([*states, replies[CREST_AND_VT].partition(";")[2]])),
+            _crest_factor(replies[CREST_AND_VT]),
+        )
     except DriverError:
         return None
-    return _Ranges(float(voltage or 0), float(current or 0), float(ratio or 0), elements)
+    voltage, current, ct_ratio, vt_ratio, crest = (float(each.value or 0) for each in found)
+    return _Ranges(voltage, current, ct_ratio, vt_ratio, elements, crest)
 
 
-def _with_accuracy(reading: Reading, ranges: _Ranges) -> Reading:
+def _tangent(power_factor: Value) -> float | None:
+    """Return tan φ; None where the power factor is missing or 0, for then the influence on power has no bound."""
+    if not isinstance(power_factor, float | int) or not 0 < abs(power_factor) <= 1:
+        return None
+    return math.sqrt(1 / power_factor**2 - 1)
+
+
+def _with_accuracy(reading: Reading, ranges: _Ranges, angles: Mapping[str, float]) -> Reading:
+    """Return the reading with its limits of error; power without a known power factor has none that hold."""
     quantity = _QUANTITIES.get(reading.unit or "")
     if quantity is None or reading.value is None or reading.name.endswith("_range"):
         return reading
-    return replace(reading, accuracy=_accuracy(quantity, _span(reading.name, quantity, ranges)))
+    if quantity == "power" and reading.name not in angles:
+        return reading
+    tangent = angles.get(reading.name, 0.0)
+    accuracy = _accuracy(quantity, _span(reading.name, quantity, ranges), tangent)
+    # IM WT310E-02EN 7.3: at a crest factor of 6 the error of the range is twice that at 3.
+    of_range, resolution = accuracy.of_range * (ranges.crest_factor / 3), scpi.step(reading.raw)
+    return replace(reading, accuracy=replace(accuracy, of_range=of_range, resolution=resolution))
 
 
 def _span(name: str, quantity: str, ranges: _Ranges) -> float:
     """Return the range in primary terms; that of the total is the sum over the elements."""
-    primary_current = ranges.current * ranges.ct_ratio
-    spans = {"voltage": ranges.voltage, "current": primary_current, "power": ranges.voltage * primary_current}
+    voltage, current = ranges.voltage * ranges.vt_ratio, ranges.current * ranges.ct_ratio
+    spans = {"voltage": voltage, "current": current, "power": voltage * current}
     return spans[quantity] * (ranges.elements if name == "power" else 1)
 
 
@@ -191,6 +243,7 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("drivers.meters").joinpath("wt300e_accuracy.toml").read_text("utf-8"))
 
 
-def _accuracy(quantity: str, span: float) -> Accuracy:
+def _accuracy(quantity: str, span: float, tangent: float) -> Accuracy:
     row = _table()[quantity]
-    return Accuracy(row["of_reading"], row["of_range"], span, row["source"])
+    of_reading = row["of_reading"] + tangent * row.get("of_reactive", 0.0)
+    return Accuracy(of_reading, row["of_range"], span, row["source"])

@@ -6,7 +6,7 @@ new one under names of its own (`rpdu`, `load`), and the outlets of whichever tr
 
 from typing import ClassVar
 
-from drivers.pdus.columns import Cell, ColumnPoint, Key, Source, number, numbered, text, words
+from drivers.columns import Cell, ColumnPoint, Key, Source, number, numbered, text, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 
 _ROOT = "1.3.6.1.4.1.318"

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from drivers.columns import ColumnPoint
 from drivers.pdus import enlogic
-from drivers.pdus.columns import ColumnPoint
 from drivers.pdus.device import PduDevice, Plate
 
 _ROOT = "1.3.6.1.4.1.318.1.1.32"

@@ -5,7 +5,7 @@ A group is a breaker, a section of outlets or what the user put together: groups
 
 from typing import ClassVar
 
-from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, first_part, number, numbered, only, words
+from drivers.columns import Cell, ColumnPoint, Read, Source, first_part, number, numbered, only, words
 from drivers.pdus.device import STATE, Control, PduDevice, Plate
 
 _ROOT = "1.3.6.1.4.1.534.6.6.7"

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, NamedTuple
 
+from drivers.columns import Cell, ColumnPoint, Read, Source, number, numbered, only, whole, words
 from drivers.errors import NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Read, Source, number, numbered, only, whole, words
 from drivers.pdus.device import STATE, Control, PduDevice, Plate, one_column
 from drivers.points import Value
 
@@ -28,9 +28,8 @@ class Sensors(NamedTuple):
     precise: int
 
 
-def _power_factor(phase: str) -> Source:
+def _power_factor(column: str, active: str, apparent: str) -> Source:
     """Read a power factor, of which the MIB says "ratio" and no scale: the scale that agrees with watts over VA."""
-    active, apparent = f"{phase}.7", f"{phase}.8"
 
     def read(cell: Cell) -> Value:
         value, watts, voltamperes = whole(cell.raw), cell.look(active), cell.look(apparent)
@@ -41,7 +40,13 @@ def _power_factor(phase: str) -> Source:
             raise NoReading(f"the device does not say what its {value} is a ratio of")
         return fitting.pop()
 
-    return Source(f"{phase}.9", read, (active, apparent))
+    return Source(column, read, (active, apparent))
+
+
+def _outlet(table: str, column: int, read: Read) -> Source:
+    """Read an outlet that is there: the MIB lists those of the largest model, with the number 0."""
+    source = Source(f"{table}.{column}", read)
+    return source.keyed(lambda cell: None if cell.look(f"{table}.2") == 0 else cell.index, f"{table}.2")
 
 
 def _breaker(source: Source, root: str) -> Source:
@@ -101,7 +106,7 @@ def table(root: str, sensors: Sensors) -> tuple[ColumnPoint, ...]:
     """Return the points of a PDU of this design whose tables lie under `root`."""
     unit, phase, metered = f"{root}.2.4.1", f"{root}.3.4.1", f"{root}.5.9.1"
     breaker = f"{root}.4.4.1"
-    relay = Source(f"{root}.5.4.1.4", words(numbered("off on")))
+    relay = _outlet(f"{root}.5.4.1", 4, words(numbered("off on")))
     commanded = Source(f"{root}.5.5.1.4", words(numbered("off on", start=1), {7: "unknown"}))
     return (
         ColumnPoint("inlet[].power", "W", "Power of a PDU.", Source(f"{unit}.4", _PLAIN)),
@@ -109,21 +114,32 @@ def table(root: str, sensors: Sensors) -> tuple[ColumnPoint, ...]:
         ColumnPoint("inlet[].peak_power", "W", "Greatest power of a PDU.", Source(f"{unit}.6", _PLAIN)),
         ColumnPoint("inlet[].energy", "Wh", "Energy of a PDU in its lifetime.", Source(f"{unit}.9", _HUNDREDS)),
         ColumnPoint("inlet[].energy_since_reset", "Wh", "Energy of a PDU.", Source(f"{unit}.10", _HUNDREDS)),
+        ColumnPoint(
+            *("inlet[].power_factor", "1", "Power factor of a PDU."),
+            _power_factor(*(f"{unit}.{n}" for n in (13, 4, 5))),
+            confirmed=False,
+        ),
         ColumnPoint("inlet[].load_state", None, "Load of a PDU against its limits.", Source(f"{unit}.3", _LEVEL)),
         ColumnPoint("phase[].current", "A", "Current of a phase or line.", Source(f"{phase}.5", _HUNDREDTHS)),
         ColumnPoint("phase[].voltage", "V", "Voltage of a phase.", Source(f"{phase}.6", _PLAIN)),
         ColumnPoint("phase[].power", "W", "Power of a phase.", Source(f"{phase}.7", _PLAIN)),
         ColumnPoint("phase[].apparent_power", "VA", "Apparent power of a phase.", Source(f"{phase}.8", _PLAIN)),
-        ColumnPoint("phase[].power_factor", "1", "Power factor of a phase.", _power_factor(phase), confirmed=False),
+        ColumnPoint(
+            "phase[].power_factor",
+            "1",
+            "Power factor of a phase.",
+            _power_factor(*(f"{phase}.{n}" for n in (9, 7, 8))),
+            confirmed=False,
+        ),
         ColumnPoint("breaker[].state", None, "State of a breaker.", _breaker(Source(f"{breaker}.4", _BREAKER), root)),
         ColumnPoint(
             "breaker[].current", "A", "Current of a breaker.", _breaker(Source(f"{breaker}.5", _HUNDREDTHS), root)
         ),
         ColumnPoint(STATE, None, "Relay of an outlet.", relay, commanded),
-        ColumnPoint("outlet[].current", "A", "Current of an outlet.", Source(f"{metered}.5", _HUNDREDTHS)),
-        ColumnPoint("outlet[].power", "W", "Power of an outlet.", Source(f"{metered}.6", _PLAIN)),
-        ColumnPoint("outlet[].peak_power", "W", "Greatest power of an outlet.", Source(f"{metered}.8", _PLAIN)),
-        ColumnPoint("outlet[].energy", "Wh", "Energy of an outlet.", Source(f"{metered}.11", _HUNDREDS)),
+        ColumnPoint("outlet[].current", "A", "Current of an outlet.", _outlet(metered, 5, _HUNDREDTHS)),
+        ColumnPoint("outlet[].power", "W", "Power of an outlet.", _outlet(metered, 6, _PLAIN)),
+        ColumnPoint("outlet[].peak_power", "W", "Greatest power of an outlet.", _outlet(metered, 8, _PLAIN)),
+        ColumnPoint("outlet[].energy", "Wh", "Energy of an outlet.", _outlet(metered, 11, _HUNDREDS)),
         *_sensor_points(root, sensors),
     )
 

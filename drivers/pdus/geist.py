@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from drivers.pdus.columns import ColumnPoint, Read, Source, number, numbered, scalar, words
+from drivers.columns import ColumnPoint, Read, Source, number, numbered, scalar, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 
 _ROOT = "1.3.6.1.4.1.21239.5.2"

@@ -7,8 +7,8 @@ another table states, and there it has its tolerances too. A sensor without its 
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, NamedTuple
 
+from drivers.columns import Cell, ColumnPoint, Key, Read, Source, numbered, only, text, whole, words
 from drivers.errors import Garbled, NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, numbered, only, text, whole, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 from drivers.points import Accuracy, Value
 
@@ -233,3 +233,4 @@ class RaritanPx2(PduDevice):
         *(point for group in _GROUPS for point in _electrical(group)),
         *_external(),
     )
+    accurate: ClassVar[frozenset[str]] = frozenset(point.name for point in table if point.unit is not None)

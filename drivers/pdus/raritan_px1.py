@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from drivers.columns import Cell, ColumnPoint, Source, number, numbered, only, scalar, shown, text, whole, words
 from drivers.errors import Garbled, NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Source, number, numbered, only, scalar, shown, text, whole, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 from drivers.points import Value
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from drivers.pdus.columns import ColumnPoint, Source, number, numbered, words
+from drivers.columns import ColumnPoint, Source, number, numbered, words
 from drivers.pdus.device import STATE, PduDevice, Plate, one_column
 
 _ROOT = "1.3.6.1.4.1.1718.3"

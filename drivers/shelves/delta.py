@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from drivers.column_device import ColumnDevice, Plate
 from drivers.column_units import NamedPoint, spelled
+from drivers.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, text, whole, words
 from drivers.errors import Garbled, NoReading
-from drivers.pdus.columns import Cell, ColumnPoint, Key, Read, Source, number, numbered, rows, text, whole, words
 from drivers.points import Value
 from drivers.protocols import Kind
 from drivers.snmp_walk import WALK

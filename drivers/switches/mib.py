@@ -1,7 +1,6 @@
 """Switches by the standard MIBs: IF-MIB, EtherLike-MIB, LLDP-MIB, ENTITY-MIB, ENTITY-SENSOR-MIB."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -168,12 +167,6 @@ class SwitchMib(EntityDevice):
     light = LightPoint(optics.light, "W", "Power of light received or sent.", name="optic[].power")
     light_level = LightPoint(optics.light, "dBm", "Power of light received or sent.", name="optic[].level")
     sensor = SensorPoint(any_sensor, None, "Any sensor.", name="sensor[].*")
-
-    def _queries(self, point: Point) -> Sequence[str]:
-        return point.columns if isinstance(point, TablePoint) else super()._queries(point)
-
-    def _reply(self, point: Point, replies: Mapping[str, Any], found: Sequence[Any]) -> Any:
-        return point.reply(replies) if isinstance(point, TablePoint) else super()._reply(point, replies, found)
 
     @classmethod
     def recognises(cls, descr: str, object_id: str) -> bool:

@@ -8,9 +8,13 @@ import re
 from dataclasses import dataclass
 
 from drivers.errors import Garbled
+from drivers.parsed import Parsed
+from drivers.parsed import text as decoded
 from drivers.ssh import Shell
 from drivers.ssh_jobs import Job
+from drivers.workloads.findings import Findings
 
+_LINES = re.compile(r"[^\r\n]+")
 _PROGRESS = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)%\s+proc'd: (.*?)\s+errors: (.*?)\s+temps: (.*?)\s*$", re.ASCII)
 _SPEED = re.compile(r"(-?\d{1,15}) \((-?\d{1,12}) Gflop/s\)", re.ASCII)
 _VERDICT = re.compile(r"^\s*GPU (\d{1,4}): (OK|FAULTY)\s*$", re.ASCII)
@@ -56,12 +60,19 @@ def start(host: Shell, seconds: float) -> Job:
 
 def parse(text: str) -> Result:
     """Read what a run has said so far. Raises Garbled where there is neither progress nor verdict, or they disagree."""
-    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
-    progress = [found for line in lines if (found := _PROGRESS.match(_last_report(line)))]
-    if not progress:
+    progress: re.Match[str] | None = None
+    closing: list[str] = []
+    for found in _LINES.finditer(text):
+        line = found[0]
+        if _TESTED.match(line):
+            closing = [line]
+        elif closing and _VERDICT.match(line):
+            closing.append(line)
+        progress = _PROGRESS.match(_last_report(line)) or progress
+    if progress is None:
         raise Garbled("no progress of gpu_burn", received=text[-500:])
-    percent, speeds, errors, temperatures = progress[-1].groups()
-    verdicts = _verdicts(lines)
+    percent, speeds, errors, temperatures = progress.groups()
+    verdicts = _verdicts(closing)
     gpus = _gpus(speeds, errors, temperatures, verdicts or {})
     if verdicts is not None and len(verdicts) != len(gpus):
         raise Garbled(f"{len(verdicts)} verdicts for {len(gpus)} GPUs", received=text[-500:])
@@ -99,11 +110,42 @@ def _degrees(text: str) -> float | None:
     return float(found[1]) if found[1] else None
 
 
-def _verdicts(lines: list[str]) -> dict[int, bool] | None:
+def _verdicts(closing: list[str]) -> dict[int, bool] | None:
     """Return the verdict of each GPU, None where the run has not got that far."""
-    tested = [(place, int(found[1])) for place, line in enumerate(lines) if (found := _TESTED.match(line))]
-    if not tested:
+    tested = _TESTED.match(closing[0]) if closing else None
+    if tested is None:
         return None
-    place, count = tested[-1]
-    verdicts = {int(f[1]): f[2] == "OK" for line in lines[place:] if (f := _VERDICT.match(line))}
-    return verdicts if len(verdicts) == count else None
+    verdicts = {int(f[1]): f[2] == "OK" for line in closing[1:] if (f := _VERDICT.match(line))}
+    return verdicts if len(verdicts) == int(tested[1]) else None
+
+
+def read(output: bytes) -> Parsed:
+    """Read a saved output. Raises Garbled as `parse`."""
+    result, found = parse(decoded(output)), Findings("gpu-burn")
+    for gpu in result.gpus:
+        _write(found, gpu)
+    if not result.ended:
+        found.bad(f"it ended at {result.progress:g} % without a verdict")
+    if not result.gpus:
+        found.bad("no GPU was tested")
+    return found.parsed()
+
+
+def _write(found: Findings, gpu: Gpu) -> None:
+    scope = f"gpu[{gpu.index}]"
+    if gpu.flops is None:
+        found.missing(f"{scope}.speed", "FLOP/s", "0 Gflop/s", "it has not reported")
+        found.bad(f"GPU {gpu.index} reported no speed")
+    else:
+        found.figure(f"{scope}.speed", f"{gpu.flops / 1e9:.0f}", "FLOP/s", "1e9")
+    found.figure(f"{scope}.errors", str(gpu.errors))
+    if gpu.temperature is None:
+        found.missing(f"{scope}.temperature", "degC", "--", "it does not tell")
+    else:
+        found.figure(f"{scope}.temperature", f"{gpu.temperature:.0f}", "degC")
+    if gpu.errors:
+        found.bad(f"GPU {gpu.index}: " + ("its process died" if gpu.errors < 0 else f"{gpu.errors} errors"))
+    if gpu.ok is not None:
+        found.state(f"{scope}.verdict", "OK" if gpu.ok else "FAULTY")
+    if gpu.ok is False:
+        found.bad(f"GPU {gpu.index} is FAULTY")

@@ -1,13 +1,35 @@
 """Outputs of workloads, by name of the tool."""
 
-from drivers.parsed import Figure, Parsed, Parser, text
-from drivers.workloads import gpu_burn
+from drivers.parsed import Parser
+from drivers.workloads import (
+    fio,
+    gemm,
+    gpu_burn,
+    hpcc,
+    hpl,
+    iperf3,
+    loadgen,
+    nccl,
+    nvbandwidth,
+    perftest,
+    stream,
+    stress_ng,
+)
 
-
-def _gpu_burn(output: bytes) -> Parsed:
-    result = gpu_burn.parse(text(output))
-    figures = tuple(Figure(f"gpu[{gpu.index}].speed", gpu.flops, "FLOP/s", str(gpu.flops)) for gpu in result.gpus)
-    return Parsed("gpu-burn", "good" if result.passed else "bad", figures, () if result.passed else ("see errors",))
-
-
-WORKLOAD_OUTPUTS: dict[str, Parser] = {"gpu-burn": _gpu_burn}
+WORKLOAD_OUTPUTS: dict[str, Parser] = {
+    "fio": fio.parse,
+    "gemm": gemm.parse,
+    "gpu-burn": gpu_burn.read,
+    "hpcc": hpcc.parse,
+    "hpl": hpl.parse,
+    "hpl-mxp": hpl.parse_mxp,
+    "ib-read-lat": perftest.parse_latency,
+    "ib-write-bw": perftest.parse_bandwidth,
+    "iperf3": iperf3.parse,
+    "loadgen": loadgen.parse,
+    "nccl-tests": nccl.parse,
+    "nvbandwidth": nvbandwidth.parse,
+    "rccl-tests": nccl.parse_rccl,
+    "stream": stream.parse,
+    "stress-ng": stress_ng.read,
+}

@@ -2,14 +2,20 @@
 
 import json
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from harness import journal, series
+from harness.columns import Column
 from harness.run import Run, fold
-from reports import html, json_report, junit, text
+from reports import csv_report, html, json_report, junit, ocp, pdf, text
 
-FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt"}
+Columns = Callable[[str], list[Column]]
+
+FILES = {"html": "report.html", "junit": "junit.xml", "json": "report.json", "text": "report.txt", "pdf": "report.pdf"}
+DRAWN = 20_000
+"""Samples of one series and state that a page is drawn from; longer ones are thinned to their extremes."""
 
 
 def load(folder: Path) -> Run:
@@ -20,17 +26,26 @@ def load(folder: Path) -> Run:
         raise journal.JournalError(f"{folder}: the journal does not make a run: {error}") from error
 
 
-def render(folder: Path, run: Run, kind: str) -> str:
-    """Render one report."""
+def render(folder: Path, run: Run, kind: str) -> bytes:
+    """Render one report, as it stands in its file."""
+    drawn = partial(series.read, folder / "series", most=DRAWN)
+    return pdf.render(run, drawn) if kind == "pdf" else _text(folder, run, kind, drawn).encode()
+
+
+def _text(folder: Path, run: Run, kind: str, drawn: Columns) -> str:
     match kind:
         case "html":
-            return html.render(run, partial(series.read, folder / "series"))
+            return html.render(run, drawn)
         case "junit":
             return junit.render(run)
         case "json":
             return json_report.render(run)
+        case "csv":
+            return "".join(csv_report.lines(run))
+        case "ocp":
+            return "".join(ocp.lines(run, partial(series.read, folder / "series")))
         case _:
-            return text.render(run, report=str(folder / "reports" / FILES["html"]))
+            return text.render(run, report=FILES["html"])  # beside it: what a report says does not hang on the machine
 
 
 def write_all(folder: Path) -> Run:
@@ -41,17 +56,17 @@ def write_all(folder: Path) -> Run:
     return run
 
 
-def write(path: Path, content: str) -> None:
+def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     partly = path.with_name(f".{path.name}.partly")
-    partly.write_text(content, encoding="utf-8")
+    partly.write_bytes(content)
     partly.replace(path)
 
 
 def show(folder: Path, run: Run, *, as_json: bool) -> None:
     """Print the first screen, or the same as one JSON object."""
     if not as_json:
-        sys.stdout.write(render(folder, run, "text"))
+        sys.stdout.write(text.render(run, report=str(folder / "reports" / FILES["html"])))
         return
     result = {
         "schema": "rackproof-run/1",

@@ -13,5 +13,6 @@ def main(arguments: Namespace) -> int:
     if arguments.output:
         rendering.write(arguments.output, rendered)
     else:
-        sys.stdout.write(rendered)
+        sys.stdout.buffer.write(rendered)
+        sys.stdout.buffer.flush()
     return 0

@@ -19,8 +19,9 @@ from harness.runfolder import Inputs
 def main(arguments: Namespace) -> int:
     """Make the run folder, run the plan, report; return the verdict as exit status."""
     inputs = shipped.inputs(arguments.plan, arguments.rack, arguments.profile)
-    keyword = ["-k", arguments.keyword] if arguments.keyword else []
-    return new_run(inputs, arguments.runs, arguments.operator, keyword, as_json=arguments.json)
+    extra = ["-k", arguments.keyword] if arguments.keyword else []
+    extra += ["--speed", str(arguments.speed)]
+    return new_run(inputs, arguments.runs, arguments.operator, extra, as_json=arguments.json)
 
 
 def new_run(inputs: Inputs, runs: Path, operator: str, extra: list[str], *, as_json: bool) -> int:

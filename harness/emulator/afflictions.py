@@ -117,7 +117,11 @@ def lower_bus(world: World, _place: str, size: float) -> None:
 
 
 def bias_shelf(world: World, place: str, size: float) -> None:
-    """Let the shelf's own input meters read the share `size` too much."""
+    """Let a shelf's or PDU's own input meters read the share `size` too much."""
+    if place not in {shelf.name for shelf in world.physics.power.shelves}:
+        for name in ("power", "energy", *(f"phase{n}/power" for n in (1, 2, 3))):
+            world.sensors.scale(f"{place}/{name}", 1.0 + size)
+        return
     psus = range(1, len(_shelf(world, place).psus) + 1)
     for name in ("input_power", "input_energy", *(f"psu{n}/input_power" for n in psus)):
         world.sensors.scale(f"{place}/{name}", 1.0 + size)

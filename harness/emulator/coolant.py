@@ -1,8 +1,9 @@
-"""The coolant loop: pumps make flow, heat makes the return warmer than the supply."""
+"""What takes the heat away: a coolant loop, or air. Heat makes what comes back warmer than what goes in."""
 
 from dataclasses import dataclass
 
-from harness.emulator.generation import CoolantFigures
+from harness.emulator.figures import AirFigures, CoolantFigures
+from harness.emulator.possible import AIR_J_PER_M3_K
 from harness.emulator.trays import lag
 
 
@@ -49,3 +50,33 @@ class Loop:
         self.heat = lag(self.heat, power * f.captured, dt, f.lag_s)
         self.air = lag(self.air, power * (1.0 - f.captured), dt, f.lag_s)
         self.returned = self.supply + self.heat / self.capacity
+
+    def outlet(self, power: float, part: float) -> float:
+        """Return how warm the `part` of the flow comes out of a tray that draws `power` W, degC."""
+        return self.supply + power * self.figures.captured / (self.capacity * part)
+
+
+@dataclass(slots=True)
+class Air:
+    """Air through the rack: inlet and outlet degC, heat W that it carries away."""
+
+    figures: AirFigures
+    supply: float
+    pumping: float = 1.0
+    returned: float = 0.0
+    heat: float = 0.0
+    air: float = 0.0
+
+    @property
+    def capacity(self) -> float:
+        """Return the heat that the flow carries per kelvin, W/K."""
+        return self.figures.flow_m3_per_h / 3600.0 * self.pumping * AIR_J_PER_M3_K
+
+    def step(self, dt: float, power: float) -> None:
+        """Take up the heat of `power` W for `dt` s."""
+        self.air = lag(self.air, power, dt, self.figures.lag_s)
+        self.returned = self.supply + self.air / self.capacity
+
+    def outlet(self, power: float, part: float) -> float:
+        """Return how warm the `part` of the flow comes out of a tray that draws `power` W, degC."""
+        return self.supply + power / (self.capacity * part)

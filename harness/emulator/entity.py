@@ -11,6 +11,9 @@ from harness.emulator.world import World
 
 SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
 PHYSICAL: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)
+LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 4, 1, 0)
+"""entLastChangeTime: what the rack is made of does not change while it is up."""
+
 SENSOR: Oid = (1, 3, 6, 1, 2, 1, 99, 1, 1, 1)
 CHASSIS, POWER_SUPPLY, FAN, SENSOR_CLASS, PORT, CPU = 3, 6, 7, 8, 10, 12
 OTHER, VOLTS_AC, VOLTS_DC, AMPERES, WATTS, CELSIUS, RPM, TRUTH = 1, 3, 4, 5, 6, 8, 10, 12
@@ -70,6 +73,7 @@ def system(world: World, name: str, descr: Callable[[], str], identifier: Oid) -
         (*group, 5, 0): octets(name),
         (*group, 6, 0): octets("EMULATED"),
         (*group, 7, 0): ber.integer(72),
+        LAST_CHANGE: ber.integer(0, ber.TIME_TICKS),
     }
 
 

@@ -14,7 +14,7 @@ _SPEC = re.compile(
     r"(?P<place>\w+)\.(?P<name>\w+)(?:=(?P<size>[-+]?[\d.]+(?:[eE][-+]?\d+)?))?"
     r"(?:@(?P<load>load)?\+(?P<delay>\d+(?:\.\d+)?)s)?"
 )
-SSH, SNMP = frozenset({"bmc", "host"}), frozenset({"shelf", "cdu", "switch"})
+SSH, SNMP = frozenset({"bmc", "host"}), frozenset({"shelf", "cdu", "switch", "pdu"})
 TRAYS = frozenset({"tray", "swtray"})
 EVERY = SSH | SNMP | {"feed"}
 
@@ -50,7 +50,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
     "psu_sagging": Fault(_at("shelf"), "PSU 4 carries less than its peers.", do.sag_psu, 0.25, "share"),
     "rectifier_lossy": Fault(_at("shelf"), "The rectifiers lose more; input rises.", do.lose_more, 0.03, "points"),
     "bus_low": Fault(_at("rack"), "The bus setpoint of every shelf is low.", do.lower_bus, 47.0, "V"),
-    "meter_biased": Fault(_at("shelf"), "Shelf and PSUs report too much input power and energy.", do.bias_shelf,
+    "meter_biased": Fault(_at("shelf", "pdu"), "Shelf or PDU reports too much input power and energy.", do.bias_shelf,
                           0.05, "share"),
     "pfc_degraded": Fault(_at("shelf"), "The shelf takes reactive power.", do.degrade_pfc, 0.90, "power factor"),
     "phase_unbalanced": Fault(_at("feed"), "Phase 1 carries more, the others less.", do.unbalance, 0.12, "share"),
@@ -97,7 +97,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
     "truncated": Fault(EVERY, "Half a reply comes, then nothing.", do.truncate),
     "reset": Fault(SSH | {"feed"}, "Every request resets the connection.", do.reset),
     "wrong_model": Fault(EVERY, "Another model answers.", do.change_model),
-    "wrong_unit": Fault(SNMP, "Sensor values are off by their scale.", do.change_unit, 1000.0, "factor"),
+    "wrong_unit": Fault(SNMP - {"pdu"}, "Sensor values are off by their scale.", do.change_unit, 1000.0, "factor"),
     "wrong_ratio": Fault(_at("feed"), "The meter is set to another current transformer.", do.change_ratio,
                          60.0, "ratio"),
     "overrange": Fault(_at("feed"), "The meter's inputs overrange.", do.overrange),
@@ -108,7 +108,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType({
 def places(world: World) -> dict[str, str]:
     """Return the kind of every place of a rack: slots, devices and the rack itself."""
     found = {"rack": "rack"}
-    roles = {"feed_meter": "feed", "power_shelf": "shelf", "cdu": "cdu", "switch": "switch"}
+    roles = {"feed_meter": "feed", "power_shelf": "shelf", "pdu": "pdu", "cdu": "cdu", "switch": "switch"}
     for device in world.layout.devices:
         kind = roles.get(device.role)
         found[device.name] = kind or device.name.rpartition("_")[2]

@@ -1,238 +1,46 @@
-"""A generation of the emulated rack as data: counts, power figures, thermal constants, sensors, versions.
+"""A generation of the emulated rack as data: read, and held to what a rack can be.
 
 This file is the emulator's own; it is never derived from an acceptance profile, nor a profile from it.
 """
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from harness.emulator import possible
+from harness.emulator.figures import (
+    AirFigures,
+    BusFigures,
+    CoolantFigures,
+    Counts,
+    CpuFigures,
+    FeedFigures,
+    GpuFigures,
+    PduFigures,
+    SensorFigures,
+    ShelfFigures,
+    SwitchFigures,
+    SwitchTrayFigures,
+    Table,
+    TrafficFigures,
+    TrayFigures,
+    Versions,
+)
 
 SHIPPED = Path(__file__).with_name("generations")
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Natural = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1)]
-Spread = Annotated[float, Field(ge=0, lt=0.2)]
-Count = Annotated[int, Field(ge=1, le=99)]
-Face = Literal["socket", "hislip", "vxi11"]
-"""How a feed's meter is reached: a raw socket, HiSLIP (IVI-6.1) or VXI-11."""
+
+T = TypeVar("T")
 
 
 class GenerationError(ValueError):
     """A generation that cannot be: names the file, the key and what is wrong with it."""
 
 
-class Table(BaseModel):
-    """A table of the file; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Counts(Table):
-    """How many of each part the rack has."""
-
-    compute_trays: Count
-    gpus_per_tray: Count
-    cpus_per_tray: Count
-    switch_trays: Count
-    asics_per_switch_tray: Count
-    shelves: Count
-    psus_per_shelf: Count
-    feeds: Annotated[int, Field(ge=1, le=2)]
-    switches: Annotated[int, Field(ge=2, le=2)]
-    ports_per_switch: Count
-    uplinks: Count
-    fans_per_tray: Count
-
-    @model_validator(mode="after")
-    def _ports_suffice(self) -> Self:
-        wanted = self.compute_trays + self.switch_trays + self.shelves + 1
-        if wanted > self.ports_per_switch:
-            message = f"{wanted} management links do not fit into {self.ports_per_switch} ports_per_switch"
-            raise ValueError(message)
-        return self
-
-
-class GpuFigures(Table):
-    """Power (W), clocks (MHz), heat path (K/W), lag (s) and rate (Gflop/s) of one GPU."""
-
-    name: str
-    idle_w: Positive
-    full_w: Positive
-    cap_w: Positive
-    reference_degc: Positive
-    leakage_per_k: Natural
-    clock_idle_mhz: Positive
-    clock_full_mhz: Positive
-    clock_exponent: Positive
-    resistance_k_per_w: Positive
-    flow_exponent: Natural
-    lag_s: Positive
-    throttle_degc: Positive
-    release_degc: Positive
-    throttled_clock: Share
-    gflops: Positive
-    memory_mib: Annotated[int, Field(ge=1)]
-    spread: Spread
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.idle_w < self.full_w <= self.cap_w:
-            message = "idle_w < full_w <= cap_w does not hold"
-            raise ValueError(message)
-        if not self.release_degc < self.throttle_degc:
-            message = "release_degc < throttle_degc does not hold"
-            raise ValueError(message)
-        return self
-
-
-class CpuFigures(Table):
-    """Power (W), heat path (K/W), lag (s) and speed of one CPU."""
-
-    idle_w: Positive
-    full_w: Positive
-    resistance_k_per_w: Positive
-    lag_s: Positive
-    cores: Annotated[int, Field(ge=1)]
-    bogo_ops_per_s: Positive
-    host_share_of_burn: Share
-
-
-class TrayFigures(Table):
-    """What a compute tray draws besides its GPUs and CPUs (W), its fans (rpm) and memory (KiB)."""
-
-    rest_idle_w: Positive
-    rest_full_w: Positive
-    fan_idle_w: Positive
-    fan_full_w: Positive
-    fan_idle_rpm: Positive
-    fan_full_rpm: Positive
-    memory_kib: Annotated[int, Field(ge=1)]
-
-
-class SwitchTrayFigures(Table):
-    """Power (W), heat path (K/W), fans (rpm) and host of a switch tray."""
-
-    asic_idle_w: Positive
-    asic_full_w: Positive
-    asic_resistance_k_per_w: Positive
-    rest_w: Positive
-    fan_idle_w: Positive
-    fan_full_w: Positive
-    fan_idle_rpm: Positive
-    fan_full_rpm: Positive
-    lag_s: Positive
-    cpu_idle_w: Positive
-    cpu_full_w: Positive
-    cores: Annotated[int, Field(ge=1)]
-    memory_kib: Annotated[int, Field(ge=1)]
-
-
-class SwitchFigures(Table):
-    """A management switch's draw (W)."""
-
-    power_w: Positive
-
-
-class ShelfFigures(Table):
-    """Rating (W), loss curve, load sharing (ohm, V) and cooling of a power shelf and its PSUs."""
-
-    psu_rated_w: Positive
-    loss_fixed: Natural
-    loss_linear: Natural
-    loss_square: Natural
-    power_factor: Share
-    droop_ohm: Positive
-    setpoint_spread_v: Natural
-    share_spread: Spread
-    psu_rise_k: Positive
-    air_degc: Positive
-    fan_idle_rpm: Positive
-    fan_full_rpm: Positive
-
-    @model_validator(mode="after")
-    def _loses_something(self) -> Self:
-        if self.loss_fixed + self.loss_linear + self.loss_square <= 0:
-            message = "a rectifier without any loss cannot be"
-            raise ValueError(message)
-        return self
-
-
-class BusFigures(Table):
-    """The direct-current bus (V, without load)."""
-
-    setpoint_v: Annotated[float, Field(ge=12, le=1000)]
-
-
-class FeedFigures(Table):
-    """The mains (V line to neutral, Hz), its current transformers, and the faces of the meters, one per feed.
-
-    Without `faces` every meter has a raw socket.
-    """
-
-    voltage_v: Annotated[float, Field(ge=100, le=480)]
-    frequency_hz: Annotated[float, Field(ge=45, le=65)]
-    phase_spread: Spread
-    ct_ratio: Positive
-    faces: tuple[Face, ...] = ()
-
-    def face(self, n: int) -> Face:
-        """Return the face of the meter on feed `n`, counted from 0."""
-        return self.faces[n] if self.faces else "socket"
-
-
-class CoolantFigures(Table):
-    """Supply (degC), flow (l/min), heat capacity (J/(l K)), lag (s) and pressures (kPa) of the loop."""
-
-    supply_degc: Annotated[float, Field(ge=5, le=60)]
-    flow_lpm: Positive
-    heat_capacity_j_per_l_k: Annotated[float, Field(ge=1000, le=4200)]
-    captured: Share
-    lag_s: Positive
-    pump_rpm: Positive
-    supply_kpa: Positive
-    drop_kpa: Positive
-    compute_share: Share
-
-
-class TrafficFigures(Table):
-    """Traffic of the management links (bytes per second) and light of the uplinks (dBm)."""
-
-    idle_bps: Natural
-    host_load_bps: Natural
-    uplink_idle_bps: Natural
-    uplink_load_bps: Natural
-    frame_bytes: Positive
-    rx_dbm: Annotated[float, Field(ge=-40, le=10)]
-    tx_dbm: Annotated[float, Field(ge=-40, le=10)]
-
-
-class Versions(Table):
-    """Firmware and kernel versions as the healthy rack answers them."""
-
-    bmc: str
-    switch_bmc: str
-    shelf: str
-    psu: str
-    cdu: str
-    switch: str
-    host_kernel: str
-
-
-class SensorFigures(Table):
-    """Resolution and noise in the sensor's unit, relative noise and gain error, refresh interval (s)."""
-
-    resolution: Natural = 0.0
-    noise: Natural = 0.0
-    relative_noise: Spread = 0.0
-    gain: Spread = 0.0
-    refresh_s: Natural
-
-
 class Generation(Table):
-    """One generation of emulated racks."""
+    """One generation of emulated racks; what its counts do not have needs no table."""
 
     schema_version: Literal[1] = Field(alias="schema")
     name: str
@@ -240,22 +48,50 @@ class Generation(Table):
     gpu: GpuFigures
     cpu: CpuFigures
     tray: TrayFigures
-    switch_tray: SwitchTrayFigures
     switch: SwitchFigures
-    shelf: ShelfFigures
     bus: BusFigures
     feed: FeedFigures
-    coolant: CoolantFigures
     traffic: TrafficFigures
     versions: Versions
     sensors: dict[str, SensorFigures]
+    switch_trays: SwitchTrayFigures | None = Field(alias="switch_tray", default=None)
+    shelves: ShelfFigures | None = Field(alias="shelf", default=None)
+    pdus: PduFigures | None = Field(alias="pdu", default=None)
+    liquid: CoolantFigures | None = Field(alias="coolant", default=None)
+    air: AirFigures | None = None
+
+    @property
+    def switch_tray(self) -> SwitchTrayFigures:
+        """Return the figures of the switch trays. Raises LookupError where the rack has none."""
+        return _there(self.switch_trays, "switch_tray")
+
+    @property
+    def shelf(self) -> ShelfFigures:
+        """Return the figures of the power shelves. Raises LookupError where the rack has none."""
+        return _there(self.shelves, "shelf")
+
+    @property
+    def pdu(self) -> PduFigures:
+        """Return the figures of the rack PDUs. Raises LookupError where the rack has none."""
+        return _there(self.pdus, "pdu")
+
+    @property
+    def coolant(self) -> CoolantFigures:
+        """Return the figures of the coolant loop. Raises LookupError where the rack is cooled by air."""
+        return _there(self.liquid, "coolant")
 
     @model_validator(mode="after")
-    def _one_face_per_feed(self) -> Self:
-        if self.feed.faces and len(self.feed.faces) != self.counts.feeds:
-            message = f"feed.faces names {len(self.feed.faces)} for {self.counts.feeds} feeds"
-            raise ValueError(message)
+    def _can_be(self) -> Self:
+        if impossible := possible.complaint(self):
+            raise ValueError(impossible)
         return self
+
+
+def _there(table: T | None, name: str) -> T:
+    if table is None:
+        message = f"this generation has no [{name}]"
+        raise LookupError(message)
+    return table
 
 
 def shipped() -> list[str]:
@@ -266,11 +102,12 @@ def shipped() -> list[str]:
 def load(name: str) -> Generation:
     """Read a generation, by the name of a shipped one or by the path of a file.
 
-    Raises GenerationError with the file and the key.
+    A file with `based_on`, the name of a shipped one, states only what differs. Raises GenerationError with the file
+    and the key.
     """
     path = SHIPPED / f"{name}.toml" if name in shipped() else Path(name)
     try:
-        return Generation.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Generation.model_validate(_whole(tomllib.loads(path.read_text(encoding="utf-8")), path))
     except OSError as error:
         message = f"{name}: no such generation; there are {', '.join(shipped())}, or give a file's path"
         raise GenerationError(message) from error
@@ -281,6 +118,24 @@ def load(name: str) -> Generation:
         raise GenerationError(_explain(path, error)) from error
 
 
+def _whole(stated: dict[str, Any], path: Path) -> dict[str, Any]:
+    base = stated.pop("based_on", None)
+    if base is None:
+        return stated
+    if base not in shipped():
+        message = f"{path}: based_on: no shipped generation {base!r}; there are {', '.join(shipped())}"
+        raise GenerationError(message)
+    return _merged(tomllib.loads((SHIPPED / f"{base}.toml").read_text(encoding="utf-8")), stated)
+
+
+def _merged(base: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with every key that is stated in its place, table by table."""
+    tables = {key: _merged(base[key], value) for key, value in stated.items()
+              if isinstance(value, dict) and isinstance(base.get(key), dict)}  # fmt: skip
+    return base | stated | tables
+
+
 def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+    lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": Value error, ")
+             for fault in error.errors()]  # fmt: skip
     return "\n".join(f"{path}: {line}" for line in lines)

@@ -60,8 +60,8 @@ class Layout:
         return None
 
 
-_CODES = {"tray": "CT", "swtray": "ST", "shelf": "PS", "psu": "PU", "mgmt": "MS", "cdu": "CD"}
-_ORIGINS = {"tray": "TW", "swtray": "TW", "shelf": "CN", "psu": "CN", "mgmt": "MY", "cdu": "DE"}
+_CODES = {"tray": "CT", "swtray": "ST", "shelf": "PS", "psu": "PU", "mgmt": "MS", "cdu": "CD", "pdu": "PD"}
+_ORIGINS = {"tray": "TW", "swtray": "TW", "shelf": "CN", "psu": "CN", "mgmt": "MY", "cdu": "DE", "pdu": "PH"}
 
 
 def slots(generation: Generation) -> dict[str, list[str]]:
@@ -75,7 +75,8 @@ def slots(generation: Generation) -> dict[str, list[str]]:
         "shelf": shelves,
         "psu": [f"{shelf}.psu{n}" for shelf in shelves for n in range(1, c.psus_per_shelf + 1)],
         "mgmt": [f"mgmt{n}" for n in range(1, c.switches + 1)],
-        "cdu": ["cdu"],
+        "cdu": ["cdu"] if generation.liquid else [],
+        "pdu": [f"pdu_{x}{n}" for n in range(1, c.pdus + 1) for x in "ab"[: c.feeds]],
     }
 
 
@@ -105,7 +106,8 @@ def _devices(generation: Generation, by_kind: dict[str, list[str]]) -> list[Devi
         for n, x in enumerate("ab"[: generation.counts.feeds])
     ]
     shelves = [Device(slot, "entity-shelf", "power_shelf", "rack", slot) for slot in by_kind["shelf"]]
-    cdu = [Device("cdu", "entity-cdu", "cdu", "rack", "cdu")]
+    shelves += [Device(slot, "apc-rpdu2", "pdu", "rack", slot) for slot in by_kind["pdu"]]
+    cdu = [Device(slot, "entity-cdu", "cdu", "rack", slot) for slot in by_kind["cdu"]]
     switches = [Device(slot, "switch-mib", "switch", "rack", slot) for slot in by_kind["mgmt"]]
     bmcs = [Device(f"{slot}_bmc", "openbmc", "compute_bmc", "rack", slot) for slot in by_kind["tray"]]
     bmcs += [Device(f"{slot}_bmc", "ipmitool", "switch_bmc", "rack", slot) for slot in by_kind["swtray"]]
@@ -117,7 +119,7 @@ def _devices(generation: Generation, by_kind: dict[str, list[str]]) -> list[Devi
 def _links(generation: Generation, by_kind: dict[str, list[str]]) -> list[Link]:
     first, second = by_kind["mgmt"]
     trays = by_kind["tray"] + by_kind["swtray"]
-    ends = [f"{slot}_bmc" for slot in trays] + by_kind["shelf"] + by_kind["cdu"]
+    ends = [f"{slot}_bmc" for slot in trays] + by_kind["shelf"] + by_kind["pdu"] + by_kind["cdu"]
     links = [Link(f"{first}:Ethernet{n}", f"{end}:{BMC_PORT}") for n, end in enumerate(ends, 1)]
     links += [Link(f"{second}:Ethernet{n}", f"{slot}_host:{BMC_PORT}") for n, slot in enumerate(trays, 1)]
     start = generation.counts.ports_per_switch + 1

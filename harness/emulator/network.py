@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.emulator.generation import Generation, TrafficFigures
+from harness.emulator.figures import TrafficFigures
+from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout
 
 RJ45_MBPS = 1_000

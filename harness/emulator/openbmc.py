@@ -51,11 +51,12 @@ def sensors(world: World, device: str, tray: ComputeTray) -> dict[str, Sensor]:
     chips: list[tuple[str, Any]] = [(f"GPU_{n}_TEMP", gpu) for n, gpu in enumerate(tray.gpus)]
     chips += [(f"CPU_{n}_TEMP", cpu) for n, cpu in enumerate(tray.cpus)]
     built = {f"temperature/{name}": shown(name, "bmc_temperature", _temperature(chip)) for name, chip in chips}
-    loop, power = world.physics.loop, world.physics.power
+    cooling, power = world.physics.cooling, world.physics.power
+    medium = "AIR" if world.generation.air else "COOLANT"
     built |= {
-        "temperature/COOLANT_IN_TEMP": shown("COOLANT_IN_TEMP", "bmc_temperature", lambda: loop.supply),
-        "temperature/COOLANT_OUT_TEMP": shown(
-            "COOLANT_OUT_TEMP", "bmc_temperature", lambda: world.physics.outlet(tray.slot)
+        f"temperature/{medium}_IN_TEMP": shown(f"{medium}_IN_TEMP", "bmc_temperature", lambda: cooling.supply),
+        f"temperature/{medium}_OUT_TEMP": shown(
+            f"{medium}_OUT_TEMP", "bmc_temperature", lambda: world.physics.outlet(tray.slot)
         ),
         "power/TOTAL_POWER": shown("TOTAL_POWER", "bmc_power", lambda: tray.power),
         "voltage/BUS_VOLTAGE": shown("BUS_VOLTAGE", "bmc_voltage", lambda: power.bus),

@@ -6,15 +6,18 @@ drawn leaves as heat, and counters count what the load sends. The same seed and 
 
 from dataclasses import dataclass, field
 
-from harness.emulator.coolant import Loop
+from harness.emulator.coolant import Air, Loop
 from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout, gpu_serial
 from harness.emulator.network import TRUNK, Switch, switch
 from harness.emulator.power import PowerPath, power_path
-from harness.emulator.trays import ComputeTray, SwitchTray, compute_tray, switch_tray
+from harness.emulator.trays import ComputeTray, SwitchTray, compute_tray, inlet_degc, switch_tray
+
+SETTLE_S = 30.0
+"""How long a rack is let to come to rest before it is ready, s."""
 
 LONGEST_STEP = 0.1
-"""The longest step in seconds; a longer one is divided."""
+"""The longest step in seconds, unless told otherwise; a longer one is divided."""
 
 
 @dataclass(slots=True)
@@ -25,28 +28,29 @@ class Physics:
     trays: dict[str, ComputeTray]
     switch_trays: dict[str, SwitchTray]
     power: PowerPath
-    loop: Loop
+    cooling: Loop | Air
     switches: dict[str, Switch]
     time: float = 0.0
+    longest: float = LONGEST_STEP
     _loads: dict[str, float] = field(default_factory=dict)
 
     def step(self, to_time: float) -> None:
         """Advance to `to_time` s; a time that has passed changes nothing."""
         while self.time < to_time:
-            dt = min(LONGEST_STEP, to_time - self.time)
+            dt = min(self.longest, to_time - self.time)
             # the sum would fall short of to_time by rounding for ever
-            self.time = to_time if to_time - self.time <= LONGEST_STEP else self.time + dt
+            self.time = to_time if to_time - self.time <= self.longest else self.time + dt
             self._step(dt)
 
     def _step(self, dt: float) -> None:
-        supply, flow = self.loop.supply, self.loop.pumping
+        supply, flow = self.cooling.supply, self.cooling.pumping
         for tray in self.trays.values():
             tray.step(dt, supply, flow)
         traffic = self.busy
         for with_switch in self.switch_trays.values():
             with_switch.step(dt, supply, traffic)
-        self.power.step(dt, self.load)
-        self.loop.step(dt, self.input)
+        self.power.step(dt, self.draws)
+        self.cooling.step(dt, self.input)
         self._loads = self._host_loads(traffic)
         for box in self.switches.values():
             box.step(dt, self._load_of)
@@ -66,48 +70,68 @@ class Physics:
         return sum(loads) / len(loads)
 
     @property
+    def draws(self) -> dict[str, float]:
+        """Return what each slot draws, W."""
+        found = {slot: tray.power for slot, tray in self.trays.items()}
+        found |= {slot: tray.power for slot, tray in self.switch_trays.items()}
+        return found | dict.fromkeys(self.switches, self.generation.switch.power_w)
+
+    @property
     def load(self) -> float:
-        """Return what trays and switches draw from the bus, W."""
-        trays = sum(tray.power for tray in self.trays.values())
-        switch_trays = sum(tray.power for tray in self.switch_trays.values())
-        return trays + switch_trays + len(self.switches) * self.generation.switch.power_w
+        """Return what trays and switches draw, W."""
+        return sum(self.draws.values())
 
     @property
     def input(self) -> float:
-        """Return what the shelves draw from the feeds, W."""
-        return sum(shelf.input for shelf in self.power.shelves)
+        """Return what the shelves or PDUs draw from the feeds, W."""
+        return sum(one.input for one in self.power.fed)
+
+    @property
+    def loop(self) -> Loop:
+        """Return the coolant loop. Raises LookupError where the rack is cooled by air."""
+        if not isinstance(self.cooling, Loop):
+            message = "this rack has no coolant loop"
+            raise LookupError(message)  # noqa: TRY004 - it is not there
+        return self.cooling
 
     def outlet(self, slot: str) -> float:
-        """Return the temperature of the coolant that leaves a tray, degC."""
-        share = self.generation.coolant.compute_share
-        group = self.trays if slot in self.trays else self.switch_trays
-        part = (share if slot in self.trays else 1.0 - share) / len(group)
-        power = self.trays[slot].power if slot in self.trays else self.switch_trays[slot].power
-        return self.loop.supply + power * self.generation.coolant.captured / (self.loop.capacity * part)
+        """Return the temperature of the coolant or air that leaves a tray, degC."""
+        if self.generation.air:
+            return self.cooling.outlet(self.trays[slot].power, 1.0 / len(self.trays))
+        share, compute = self.generation.coolant.compute_share, slot in self.trays
+        count = len(self.trays) if compute else len(self.switch_trays)
+        power = self.trays[slot].power if compute else self.switch_trays[slot].power
+        return self.cooling.outlet(power, (share if compute else 1.0 - share) / count)
 
 
 def physics(generation: Generation, layout: Layout, seed: int) -> Physics:
     """Build the rack of a layout and let it come to rest, idle."""
     gpus = range(generation.counts.gpus_per_tray)
     serials = {slot: [gpu_serial(layout.serial, slot, n, seed) for n in gpus] for slot in layout.parts}
+    drawing = [slot for slot in layout.parts if slot.startswith(("tray", "swtray", "mgmt"))]
     built = Physics(
         generation,
         {s: compute_tray(generation, s, serials[s], seed) for s in layout.parts if s.startswith("tray")},
         {s: switch_tray(generation, s, seed) for s in layout.parts if s.startswith("swtray")},
-        power_path(generation, seed),
-        Loop(generation.coolant, generation.coolant.supply_degc),
+        power_path(generation, drawing, seed),
+        _cooling(generation),
         {s: switch(generation, layout, s) for s in layout.parts if s.startswith("mgmt")},
     )
     settle(built)
     return built
 
 
+def _cooling(generation: Generation) -> Loop | Air:
+    inlet = inlet_degc(generation)
+    return Air(generation.air, inlet) if generation.air else Loop(generation.coolant, inlet)
+
+
 def settle(rack: Physics) -> None:
     """Let temperatures come to rest without letting time or registers run."""
-    energies = [shelf.energy for shelf in rack.power.shelves]
-    rack.step(30.0)
+    energies = [one.energy for one in rack.power.fed]
+    rack.step(SETTLE_S)
     rack.time = 0.0
-    for shelf, energy in zip(rack.power.shelves, energies, strict=True):
-        shelf.energy = energy
+    for one, energy in zip(rack.power.fed, energies, strict=True):
+        one.energy = energy
     for feed in rack.power.feeds:
         feed.energy = 0.0

@@ -1,17 +1,20 @@
-"""The power path: bus, shelves with their PSUs, and the two feeds.
+"""The power path: bus and shelves with their PSUs, or rack PDUs with servers plugged in, and the feeds.
 
 Shelves share the bus by droop, PSUs share within a shelf, input is output plus the loss of the curve, and a feed
-carries what its shelves take.
+carries what its shelves or PDUs take. Energy storage in a shelf lets its input follow its output with a lag.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import hypot, sqrt
 
-from harness.emulator.generation import FeedFigures, Generation, ShelfFigures
+from harness.emulator.figures import ConversionFigures, FeedFigures, PduFigures, ShelfFigures
+from harness.emulator.generation import Generation
+from harness.emulator.trays import lag
 from harness.emulator.variation import around, dice
 
 
-def efficiency(figures: ShelfFigures, output: float) -> float:
+def efficiency(figures: ConversionFigures, output: float) -> float:
     """Return output over input of one PSU that gives `output` W.
 
     The loss relative to rated power is fixed + linear x + square x², x the load.
@@ -62,8 +65,46 @@ class Shelf:
         whole = sum(psu.share for psu in self.psus)
         for psu in self.psus:
             psu.step(self.figures, self.output * psu.share / whole, bus, self.lost)
-        self.input = sum(psu.input for psu in self.psus)
+        self._store(dt)
         self.energy += self.input * dt / 3600.0 * self.register_rate
+
+    def _store(self, dt: float) -> None:
+        """Let the storage give or take what the input does not yet follow; a shelf at rest begins at its output."""
+        drawn, tau = sum(psu.input for psu in self.psus), self.figures.storage_s
+        self.input = lag(self.input, drawn, dt, tau) if tau and self.input else drawn
+        for psu in self.psus:
+            psu.input *= self.input / drawn if drawn else 1.0
+
+
+@dataclass(slots=True)
+class Outlet:
+    """An outlet of a PDU with one power supply of what stands in `slot`: input W, energy Wh since its reset."""
+
+    slot: str
+    power: float = 0.0
+    energy: float = 0.0
+
+
+@dataclass(slots=True)
+class Pdu:
+    """A rack PDU: input W, energy Wh since its register was last reset."""
+
+    name: str
+    feed: str
+    figures: PduFigures
+    outlets: list[Outlet]
+    power_factor: float
+    input: float = 0.0
+    energy: float = 0.0
+
+    def step(self, dt: float, draws: Mapping[str, float], plugs: Mapping[str, int]) -> None:
+        """Feed what is plugged in for `dt` s: `draws` W and the number of `plugs` in all by slot."""
+        for outlet in self.outlets:
+            output = draws.get(outlet.slot, 0.0) / plugs[outlet.slot]
+            outlet.power = output / efficiency(self.figures, output) if output > 0 else 0.0
+            outlet.energy += outlet.power * dt / 3600.0
+        self.input = sum(outlet.power for outlet in self.outlets)
+        self.energy += self.input * dt / 3600.0
 
 
 @dataclass(slots=True)
@@ -78,11 +119,11 @@ class Feed:
     reactive: float = 0.0
     energy: float = 0.0
 
-    def step(self, dt: float, shelves: list[Shelf]) -> None:
-        """Carry what the shelves of this feed take, for `dt` s."""
-        mine = [shelf for shelf in shelves if shelf.feed == self.name]
-        self.power = sum(shelf.input for shelf in mine)
-        self.reactive = sum(shelf.input * sqrt(1.0 / shelf.power_factor**2 - 1.0) for shelf in mine)
+    def step(self, dt: float, fed: "Sequence[Shelf | Pdu]") -> None:
+        """Carry what the shelves and PDUs of this feed take, for `dt` s."""
+        mine = [one for one in fed if one.feed == self.name]
+        self.power = sum(one.input for one in mine)
+        self.reactive = sum(one.input * sqrt(1.0 / one.power_factor**2 - 1.0) for one in mine)
         self.energy += self.power * dt / 3600.0
 
     def phase(self, n: int) -> tuple[float, float, float, float]:
@@ -93,22 +134,36 @@ class Feed:
 
 @dataclass(slots=True)
 class PowerPath:
-    """Bus, shelves and feeds."""
+    """Bus and shelves, or PDUs, and the feeds; `plugs` is the number of plugs by slot."""
 
     shelves: list[Shelf]
     feeds: list[Feed]
     bus: float
+    pdus: list[Pdu] = field(default_factory=list)
+    plugs: dict[str, int] = field(default_factory=dict)
 
-    def step(self, dt: float, load: float) -> None:
-        """Carry `load` W from the feeds to the bus for `dt` s."""
+    @property
+    def fed(self) -> "list[Shelf | Pdu]":
+        """Return what hangs on the feeds."""
+        return [*self.shelves, *self.pdus]
+
+    def step(self, dt: float, draws: Mapping[str, float]) -> None:
+        """Carry what each slot draws, W, from the feeds to the slots for `dt` s."""
+        if self.shelves:
+            self._share(dt, sum(draws.values()))
+        for pdu in self.pdus:
+            pdu.step(dt, draws, self.plugs)
+        fed = self.fed
+        for feed in self.feeds:
+            feed.step(dt, fed)
+
+    def _share(self, dt: float, load: float) -> None:
         conductance = sum(1.0 / shelf.figures.droop_ohm for shelf in self.shelves)
         pushed = sum(shelf.setpoint / shelf.figures.droop_ohm for shelf in self.shelves)
         # load = V (pushed - conductance V): the upper root is the stable working point
         self.bus = (pushed + sqrt(max(0.0, pushed**2 - 4.0 * conductance * load))) / (2.0 * conductance)
         for shelf in self.shelves:
             shelf.step(dt, self.bus)
-        for feed in self.feeds:
-            feed.step(dt, self.shelves)
 
 
 def _shelf(generation: Generation, n: int, seed: int) -> Shelf:
@@ -127,8 +182,32 @@ def _feed(generation: Generation, letter: str, seed: int) -> Feed:
     return Feed(name, f, [share / sum(raw) for share in raw], voltages)
 
 
-def power_path(generation: Generation, seed: int) -> PowerPath:
-    """Build the power path with the part-to-part variation of the seed."""
+def plugged(generation: Generation, slots: Sequence[str]) -> dict[str, list[str]]:
+    """Return what is plugged into each PDU, by its name: the supplies of every slot are dealt out to all feeds."""
+    counts = generation.counts
+    found: dict[str, list[str]] = {f"pdu_{x}{n + 1}": [] for n in range(counts.pdus) for x in "ab"[: counts.feeds]}
+    names = list(found)
+    for place, slot in enumerate(slots):
+        plugs = generation.pdu.psus_per_tray if slot.startswith("tray") else counts.feeds
+        for k in range(plugs):
+            found[names[place % counts.pdus * counts.feeds + k % counts.feeds]].append(slot)
+    return found
+
+
+def _pdus(generation: Generation, slots: Sequence[str], seed: int) -> list[Pdu]:
+    built = []
+    for name, plugs in plugged(generation, slots).items() if generation.pdus else ():
+        outlets = [Outlet(slot, energy=dice(seed, name, n).uniform(1e4, 5e4)) for n, slot in enumerate(plugs)]
+        energy = sum(outlet.energy for outlet in outlets)
+        f = generation.pdu
+        built.append(Pdu(name, f"feed_{name[4]}", f, outlets, f.power_factor, energy=energy))
+    return built
+
+
+def power_path(generation: Generation, slots: Sequence[str], seed: int) -> PowerPath:
+    """Build the power path of what stands in `slots`, with the part-to-part variation of the seed."""
     shelves = [_shelf(generation, n, seed) for n in range(generation.counts.shelves)]
     feeds = [_feed(generation, letter, seed) for letter in "ab"[: generation.counts.feeds]]
-    return PowerPath(shelves, feeds, generation.bus.setpoint_v)
+    pdus = _pdus(generation, slots, seed)
+    plugs = {slot: sum(outlet.slot == slot for pdu in pdus for outlet in pdu.outlets) for slot in slots}
+    return PowerPath(shelves, feeds, generation.bus.setpoint_v, pdus, plugs)

@@ -8,20 +8,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.clock import SystemClock
+from harness.clock import LapsedClock, SystemClock
 from harness.emulator import faults, generation, rack_file, world
-from harness.emulator.physics import settle
+from harness.emulator.physics import SETTLE_S, settle
 from harness.emulator.rack import Rack
 
 USAGE = 2
+FASTEST = 10_000.0
+PHYSICS_SHARE = 0.4
+"""Share of a core that the physics may take: the faces need the rest."""
 
-
-class Clock(SystemClock):
-    """The clock of this machine."""
-
-    def unix(self) -> float:
-        """Return seconds since 1970, UTC."""
-        return self.now().timestamp()
+ROUNDS = 5
+"""How often its cost is measured; the least counts, for only that is the physics' own."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,8 +30,16 @@ def parser() -> argparse.ArgumentParser:
     built.add_argument("--fault", action="append", default=[], metavar="PLACE.NAME[=SIZE][@+Ns|@load+Ns]")
     built.add_argument("--seed", type=int, default=1, help="of part-to-part variation and noise")
     built.add_argument("--serial", default="GA-000123", help="the rack's serial")
+    built.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="how many times faster its time runs")
     built.add_argument("--until-eof", action="store_true", help="end when standard input does")
     return built
+
+
+def _speed(text: str) -> float:
+    if not 1.0 <= (speed := float(text)) <= FASTEST:
+        message = f"a rack's time runs 1 to {FASTEST:g} times as fast"
+        raise argparse.ArgumentTypeError(message)
+    return speed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,12 +61,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build(options: argparse.Namespace) -> world.World:
     """Build the rack that the command line asks for, with its faults.
 
-    Raises GenerationError or FaultError.
+    Raises GenerationError or FaultError, the first also for a speed that this machine cannot hold.
     """
-    built = world.build(generation.load(options.generation), options.serial, options.seed, Clock())
+    real = SystemClock()
+    epoch = real.unix() if options.speed != 1.0 else 0.0
+    clock = LapsedClock(options.speed, epoch) if epoch else real
+    built = world.build(generation.load(options.generation), options.serial, options.seed, clock)
+    built.run_fast(options.speed, epoch)
     faults.afflict(built, options.fault)
     settle(built.physics)
+    if epoch:
+        _refuse_unkept(options.speed, min(_cost(built, real) for _ in range(ROUNDS)))
     return built
+
+
+def _cost(built: world.World, real: SystemClock) -> float:
+    """Return the machine's time that the physics takes for a second of the rack, s."""
+    begun = real.monotonic()
+    settle(built.physics)
+    return (real.monotonic() - begun) / SETTLE_S
+
+
+def _refuse_unkept(speed: float, cost: float) -> None:
+    """Refuse a speed that the physics cannot hold at this cost."""
+    kept = PHYSICS_SHARE / cost
+    if speed > max(1.0, kept):
+        message = f"--speed {speed:g} is too fast for this machine; the physics can hold about {kept:.2g}"
+        raise generation.GenerationError(message)
 
 
 async def _serve(built: world.World, folder: Path, *, until_eof: bool) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import asyncssh
 
-from harness.emulator import cdu_mib, hosts, ipmi, openbmc, rack_file, shelf_mib, switch_mib
+from harness.emulator import cdu_mib, hosts, ipmi, openbmc, pdu_mib, rack_file, shelf_mib, switch_mib
 from harness.emulator.entity import SYSTEM
 from harness.emulator.hislip import HislipServer
 from harness.emulator.layout import Device
@@ -61,7 +62,7 @@ class Rack:
     def _server(self, device: Device) -> Server:
         if device.role == "feed_meter":
             return FACES[device.face](self.world, device.name, self._meter(device.name))
-        if device.role in {"power_shelf", "cdu", "switch"}:
+        if device.role in rack_file.SNMP_ROLES:
             return SnmpServer(self.world, device.name, self._agent(device))
         return SshServer(
             self.world, Machine(self.world, device.name, device.slot, self._shell(device)), self.client_key
@@ -70,10 +71,9 @@ class Rack:
     def _meter(self, name: str) -> Scpi:
         world = self.world
         feed = next(feed for feed in world.physics.power.feeds if feed.name == name)
-        letter = name.rpartition("_")[2].upper()
         return Scpi(
             Instrument(world, feed),
-            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},EMULATED-{letter},F1.04",
+            lambda: f"YOKOGAWA,{'WT1804E' if world.wires[name].wrong_model else 'WT333E'},{serial_of(name)},F1.04",
         )
 
     def _agent(self, device: Device) -> Agent:
@@ -88,6 +88,9 @@ class Rack:
             )
         if device.role == "cdu":
             return Agent(community, lambda: _seen(wire, cdu_mib.rows(world)), lambda: wire.wrong_model)
+        if device.role == "pdu":
+            pdu = next(pdu for pdu in world.physics.power.pdus if pdu.name == device.name)
+            return Agent(community, lambda: _seen(wire, pdu_mib.rows(world, pdu)), lambda: wire.wrong_model)
         shelf = next(shelf for shelf in world.physics.power.shelves if shelf.name == device.name)
         return Agent(community, lambda: _seen(wire, shelf_mib.rows(world, shelf)), lambda: wire.wrong_model)
 
@@ -108,7 +111,11 @@ class Rack:
         keys = {name: server.host_key for name, server in self.servers.items() if isinstance(server, SshServer)}
         rack_file.write_host_keys(folder, keys)
         ports = {name: server.port for name, server in self.servers.items()}
-        path = rack_file.write_rack(folder, self.world.layout, self.world.generation, ports, keys)
+        meters = [d.name for d in self.world.layout.devices if d.role == "feed_meter"]
+        rack_file.write_register(
+            folder, map(serial_of, meters), datetime.fromtimestamp(self.world.clock.unix(), UTC).date()
+        )
+        path = rack_file.write_rack(folder, self.world, ports, keys)
         self._enforce()
         return path
 
@@ -130,6 +137,15 @@ class Rack:
         """Close every socket."""
         for server in self.servers.values():
             await server.close()
+
+
+def serial_of(meter: str) -> str:
+    """Return the serial that an emulated meter answers with.
+
+    >>> serial_of("feed_a")
+    'EMULATED-A'
+    """
+    return f"EMULATED-{meter.rpartition('_')[2].upper()}"
 
 
 def _seen(wire: Wire, rows: Rows) -> Rows:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isnan, nan
 
-from harness.emulator.generation import SensorFigures
+from harness.emulator.figures import SensorFigures
 from harness.emulator.variation import dice
 
 

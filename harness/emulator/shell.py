@@ -57,6 +57,7 @@ class Shell:
     ) -> None:
         self.files = dict(files)
         self.programs = {"cat": self._cat, "echo": _echo, "true": lambda _: Reply(), "rm": self._remove, **programs}
+        self.programs["command"] = self._command
         self.lasting = lasting
 
     def answer(self, line: str) -> Reply | Launch:
@@ -83,6 +84,11 @@ class Shell:
             return Launch([name, *words[1:]], limit, announced)
         program = self.programs.get(name)
         return program(words[1:]) if program else Reply(err=f"sh: 1: {words[0]}: not found\n", status=NOT_FOUND)
+
+    def _command(self, words: list[str]) -> Reply:
+        """Tell where a program is, as `command -v` does; 127 where it is not (POSIX, command)."""
+        known = len(words) == 2 and words[0] == "-v" and (words[1] in self.programs or words[1] in self.lasting)
+        return Reply(f"/usr/bin/{words[1]}\n") if known else Reply(status=NOT_FOUND)
 
     def _cat(self, paths: list[str]) -> Reply:
         missing = [path for path in paths if path not in self.files]

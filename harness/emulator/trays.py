@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from math import exp, pi, sin
 
-from harness.emulator.generation import Generation, GpuFigures
+from harness.emulator.figures import GpuFigures
+from harness.emulator.generation import Generation
 from harness.emulator.variation import around
 
 SWING_S = 2.7
@@ -155,6 +156,11 @@ class SwitchTray:
         self.fan_rpm = between(g.fan_idle_rpm, g.fan_full_rpm, traffic)
 
 
+def inlet_degc(generation: Generation) -> float:
+    """Return how warm what cools the trays comes in, degC."""
+    return generation.air.inlet_degc if generation.air else generation.coolant.supply_degc
+
+
 def compute_tray(generation: Generation, slot: str, serials: list[str], seed: int) -> ComputeTray:
     """Build a compute tray with the part-to-part variation of the seed."""
     f, c = generation.gpu, generation.cpu
@@ -164,7 +170,7 @@ def compute_tray(generation: Generation, slot: str, serials: list[str], seed: in
             serial,
             skill=around(seed, f.spread, slot, "gpu", n, "skill"),
             blockage=around(seed, 4 * f.spread, slot, "gpu", n, "heat"),
-            temperature=generation.coolant.supply_degc + f.resistance_k_per_w * f.idle_w,
+            temperature=inlet_degc(generation) + f.resistance_k_per_w * f.idle_w,
         )
         for n, serial in enumerate(serials)
     ]

@@ -15,7 +15,7 @@ from harness.emulator.variation import around
 from harness.emulator.world import Workload, World
 
 REPORT_S = 0.5
-"""How often gpu_burn tells its progress, s."""
+"""How often gpu_burn tells its progress, s of this machine."""
 
 FLOP_PER_CALC = 2.0 * 8192.0**3
 NO_CLIENTS, TIMED_OUT = 123, 124
@@ -102,7 +102,7 @@ class Run:
         began, end = world.now, min(duration, limit if limit is not None else duration)
         try:
             while (elapsed := world.advance() - began) < end:
-                if await self._over(min(REPORT_S, end - elapsed)):
+                if await self._over(min(REPORT_S, (end - elapsed) / world.speed)):
                     return Exit(signal=self.process.signal)
                 if not report(world.advance() - began):
                     return Exit(NO_CLIENTS)

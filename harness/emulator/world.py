@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout, lay_out
-from harness.emulator.physics import Physics, physics
+from harness.emulator.physics import LONGEST_STEP, Physics, physics
 from harness.emulator.sensors import Sensors
+
+LONGEST_LAPSED_STEP = 0.5
+"""The longest step of the physics in a rack whose time runs fast, s: well below the lags of what it steps."""
 
 FINEST = 0.02
 """Requests that come closer together than this many seconds see the same moment."""
@@ -77,12 +81,14 @@ class Pending:
     delay: float
     after_load: bool
     strike: Callable[[], None]
-    done: bool = False
 
 
 @dataclass(slots=True)
 class World:
-    """One rack on a clock; `now` is seconds since it was ready."""
+    """One rack on a clock; `now` is seconds since it was ready.
+
+    Its clock may run `speed` times faster than the machine's; at `epoch` (Unix time, s) both showed the same.
+    """
 
     generation: Generation
     layout: Layout
@@ -103,6 +109,8 @@ class World:
     doomed: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
     first_load: float | None = None
+    speed: float = 1.0
+    epoch: float = 0.0
 
     @property
     def now(self) -> float:
@@ -113,9 +121,14 @@ class World:
         """Let the physics catch up with the clock, strike what is due, and return the time in s."""
         elapsed = self.clock.monotonic() - self.started
         if elapsed - self.physics.time >= FINEST:
-            self.physics.step(elapsed)
             self._strike(elapsed)
+            self.physics.step(elapsed)
         return self.physics.time
+
+    def run_fast(self, speed: float, epoch: float) -> None:
+        """Note that the clock runs fast: the physics then takes longer steps, still well below its lags."""
+        self.speed, self.epoch = speed, epoch
+        self.physics.longest = min(LONGEST_LAPSED_STEP, LONGEST_STEP * speed)
 
     def ready(self) -> None:
         """Let time count from now."""
@@ -154,11 +167,15 @@ class World:
         tray.cpu_load = max((workload.cpu for workload in mine), default=0.0)
 
     def _strike(self, elapsed: float) -> None:
-        for fault in self.pending:
-            start = self.first_load if fault.after_load else 0.0
-            if not fault.done and start is not None and elapsed >= start + fault.delay:
-                fault.done = True
-                fault.strike()
+        """Let what is due until `elapsed` strike, each at its time."""
+        while due := [(at, n) for n, f in enumerate(self.pending) if (at := self._due(f)) <= elapsed]:
+            at, n = min(due)
+            self.physics.step(at)
+            self.pending.pop(n).strike()
+
+    def _due(self, fault: Pending) -> float:
+        start = self.first_load if fault.after_load else 0.0
+        return inf if start is None else start + fault.delay
 
 
 def build(generation: Generation, serial: str, seed: int, clock: Clock) -> World:

@@ -14,6 +14,9 @@ FUNCTIONS = (
 ELEMENTS = ("1", "2", "3", "SIGMA")
 VOLTS = (15.0, 30.0, 60.0, 150.0, 300.0, 600.0)
 AMPERES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+HOLDS = 1.3
+"""How much of its range an input takes before it is over range."""
+
 RATES = {"100MS": 0.1, "250MS": 0.25, "500MS": 0.5, "1S": 1.0, "2S": 2.0, "5S": 5.0, "10S": 10.0, "20S": 20.0}
 CHOICES = {
     "mode": ("RMS", "VMEAN", "DC"), "wiring": ("P1W2", "P1W3", "P3W3", "P3W4", "V3A3"), "format": ("ASCII", "FLOAT"),
@@ -151,7 +154,7 @@ class Instrument:
 
     def condition(self) -> int:
         """Return the condition register: bit 1 integrating, bits 6, 9, 12 overrange of a voltage input."""
-        over = sum(1 << bit for bit in (6, 9, 12)) if self._meter.overrange else 0
+        over = sum(1 << bit for bit in (6, 9, 12)) if self._over else 0
         return over | (2 if self.integration == "START" else 0)
 
     @property
@@ -163,6 +166,26 @@ class Instrument:
         if self.settings["hold"] == "0" and epoch != self._epoch:
             self._epoch = epoch
             self._shown = {str(n + 1): self._measure(n) for n in range(3)}
+            self._follow()
+
+    def _follow(self) -> None:
+        """Let a range that is to follow the signal be the smallest that holds it."""
+        volts, amperes = self._terminals()
+        if self.settings["voltage_auto"] == "1":
+            self.voltage_range = next((step for step in VOLTS if step * HOLDS >= volts), VOLTS[-1])
+        if self.settings["current_auto"] == "1":
+            self.current_range = next((step for step in AMPERES if step * HOLDS >= amperes), AMPERES[-1])
+
+    def _terminals(self) -> tuple[float, float]:
+        """Return the largest voltage and current that stand at the terminals, V and A."""
+        phases = [self.feed.phase(n) for n in range(3)]
+        return max(p[0] for p in phases), max(p[1] for p in phases) / self.world.generation.feed.ct_ratio
+
+    @property
+    def _over(self) -> bool:
+        """Tell whether an input exceeds its range, or is made to by a fault."""
+        volts, amperes = self._terminals()
+        return self._meter.overrange or volts > HOLDS * self.voltage_range or amperes > HOLDS * self.current_range
 
     def _measure(self, n: int) -> tuple[float, float, float, float]:
         """Return voltage, current, active and reactive power of element `n` as displayed."""
@@ -188,7 +211,7 @@ class Instrument:
             return self._integrated(function, element)
         if function in {"URANGE", "IRANGE"}:
             return self.voltage_range if function == "URANGE" else self.current_range
-        if self._meter.overrange and function in {"U", "I", "P", "S", "Q", "LAMBDA", "PHI"}:
+        if self._over and function in {"U", "I", "P", "S", "Q", "LAMBDA", "PHI"}:
             return inf
         if function in {"FU", "FI"}:
             return self.feed.figures.frequency_hz if element == "1" else nan

@@ -2,6 +2,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Bounded time is asked of every decoder; the fifth of a second that hypothesis gives only tells of a busy machine.
+settings.register_profile("decoders", deadline=10_000)
+settings.load_profile("decoders")
 
 
 @pytest.fixture(scope="session")

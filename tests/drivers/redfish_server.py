@@ -25,13 +25,21 @@ USER, PASSWORD = "admin", "correct horse"
 
 @dataclass
 class Service:
-    """What is served: bodies by path (objects or raw octets), statuses that are not 200, and what was asked."""
+    """What is served: bodies by path (objects or raw octets), statuses that are not 200, and what was asked.
+
+    `expands` embeds members for `$expand`; `busy` counts down answers 503; `actions` take what is posted to a path and
+    return a status; `no_session` is what a login is told by a service that has no session left.
+    """
 
     tree: dict[str, Any]
     status: dict[str, int] = field(default_factory=dict)
     guarded: bool = False
     sessions: bool = True
     hang_up_after: int = 0
+    expands: bool = False
+    busy: dict[str, int] = field(default_factory=dict)
+    actions: dict[str, Callable[[Any], int]] = field(default_factory=dict)
+    no_session: dict[str, Any] | None = None
     asked: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     port: int = 0
@@ -39,28 +47,41 @@ class Service:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Server"
 
     def do_GET(self) -> None:
         service = self.server.service
         service.asked.append(self.path)
-        path = self.path.rstrip("/")
-        if service.guarded and path != "/redfish/v1" and not self._let_in():
+        path, _, expand = self.path.rstrip("/").partition("?$expand=" if service.expands else "\0")
+        if service.busy.get(path, 0) > 0:
+            service.busy[path] -= 1
+            self._answer(503, {}, {"Retry-After": "2"})
+        elif service.guarded and path != "/redfish/v1" and not self._let_in():
             self._answer(401, {"error": {"message": "log in first"}})
         elif path in service.status and service.status[path] != 200:
             self._answer(service.status[path], service.tree.get(path, {"error": {"message": "no"}}))
         elif path in service.tree:
-            self._answer(200, service.tree[path])
+            self._answer(200, self._embedded(service.tree[path]) if expand else service.tree[path])
         else:
             self._answer(404, {"error": {"message": "no such resource"}})
         if service.hang_up_after and len(service.asked) % service.hang_up_after == 0:
             self.close_connection = True
 
+    def _embedded(self, body: Any) -> Any:
+        tree = self.server.service.tree
+        return body | {"Members": [tree.get(one["@odata.id"], one) for one in body["Members"]]}
+
     def do_POST(self) -> None:
         service = self.server.service
         service.asked.append(f"POST {self.path}")
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not service.sessions:
+        if self.path in service.actions:
+            status = service.actions[self.path](said)
+            self._answer(status, b"" if status == 204 else {})
+        elif service.no_session is not None:
+            self._answer(400, service.no_session)
+        elif not service.sessions:
             self._answer(405, {})
         elif (said["UserName"], said["Password"]) != (USER, PASSWORD):
             self._answer(401, {"error": {"@Message.ExtendedInfo": [{"Message": "wrong password"}]}})

@@ -6,10 +6,10 @@ import pytest
 
 from drivers.addresses import parse
 from drivers.catalogue import _OF_ENTERPRISE, MODELS, model, open_device, propose
+from drivers.columns import ColumnPoint
 from drivers.cooling.rittal_variables import Seen, Variable, VariablePoint
 from drivers.errors import BadAddress, DriverError, Garbled, NoReading, UnknownPoint, UsageError
 from drivers.options import Options
-from drivers.pdus.columns import ColumnPoint
 from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
 from drivers.redfish_survey import Node, NodePoint
@@ -40,6 +40,12 @@ def test_every_model_meets_its_contract(device_class: type[Device[Any]]) -> None
     for name, unit in contract.items():
         if name not in device_class.lacks:
             assert declared[name].unit == unit
+
+
+def test_only_numbers_have_limits_of_error(device_class: type[Device[Any]]) -> None:
+    declared = device_class.points()
+    assert device_class.accurate <= set(declared)
+    assert all(declared[name].unit is not None for name in device_class.accurate)
 
 
 def test_every_point_is_documented(device_class: type[Device[Any]]) -> None:

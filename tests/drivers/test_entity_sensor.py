@@ -11,7 +11,7 @@ from drivers.catalogue import model
 from drivers.cooling.entity import EntityCdu
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
 from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
-from drivers.shelves.entity import EntityShelf
+from drivers.shelves.entity import CISCO_STATE, STATE, EntityShelf
 from drivers.snmp import SnmpTransport
 from tests.drivers.scripted import Agent, StillClock
 
@@ -128,7 +128,7 @@ def test_the_structure_is_walked_once() -> None:
     for _ in range(3):
         device.read("input_power")
     assert sum(es.NAME in asked for asked in found.asked) == 1
-    assert found.asked[-1] == [f"{es.VALUE}.10", f"{es.OPER_STATUS}.10"]
+    assert found.asked[-1] == [es.LAST_CHANGE, f"{es.VALUE}.10", f"{es.OPER_STATUS}.10"]
 
 
 def test_the_structure_is_walked_again_when_the_tables_changed() -> None:
@@ -145,7 +145,37 @@ def test_an_agent_that_does_not_tell_of_changes_is_walked_every_minute() -> None
     for seconds in (0, 30, 40, 10):
         clock.advance(seconds)
         device.read("input_power")
-    assert sum(es.NAME in asked for asked in found.asked) == 2
+    walks = [place for place, asked in enumerate(found.asked) if es.NAME in asked]
+    assert len(walks) == 2
+    assert f"{es.VALUE}.10" in found.asked[walks[1] - 1], "the values were read first, so that the walk delays none"
+
+
+def test_tables_that_were_not_read_for_long_are_walked_before_they_are() -> None:
+    found, clock = agent(*SHELF, changed=NoReading("no such object")), StillClock()
+    device = shelf(found, clock)
+    device.read("input_power")
+    clock.advance(600)
+    found.objects |= agent((1, "Input Power", WATTS, KILO, 0, 12, "W")).objects | {es.LAST_CHANGE: NoReading("none")}
+    assert values(device, "input_power") == {"input_power": 12000.0}
+
+
+@pytest.mark.parametrize(
+    ("objects", "state"),
+    [
+        ({STATE: {"2": 3}}, "enabled"),
+        ({STATE: {"2": 2}, CISCO_STATE: {"2": 2}}, "disabled"),
+        ({CISCO_STATE: {"2": 8}}, "failed"),
+        ({STATE: {"2": 1}}, "- the agent says: unknown"),
+        ({STATE: {"2": 9}}, "- Garbled: a state that the MIB does not have"),
+        ({STATE: {"3": 3}}, "- the agent tells no state of this supply"),
+        ({}, "- the agent tells no state of this supply"),
+    ],
+)
+def test_the_state_of_a_supply(objects: dict[str, Any], state: str) -> None:
+    found = agent(*SHELF)
+    found.objects |= {STATE: {}, CISCO_STATE: {}} | objects
+    (reading,) = shelf(found).read("psu[*].state")
+    assert (reading.name, reading.value or f"- {reading.reason}") == ("psu[4].state", state)
 
 
 def test_a_supply_that_was_pulled_is_looked_for_again() -> None:

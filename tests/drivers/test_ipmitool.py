@@ -1,6 +1,5 @@
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers import ipmi_text
 from drivers.addresses import parse
-from drivers.bmcs import ipmitool
+from drivers.bmcs import ipmi_rows, ipmi_sdr, ipmi_sel, ipmi_status, ipmitool
 from drivers.bmcs.ipmitool import Ipmitool, IpmitoolTransport
 from drivers.errors import DeviceRefused, DriverError, NoReading, WrongDevice
 from drivers.options import Options
 from drivers.ssh import Completed, SshTransport
+from tests.drivers.ipmi_station import ipmi_sim
 from tests.drivers.scripted import NOON, Scripted, StillClock, said
 from tests.drivers.shell_server import shell_server
-from tests.servers import need, on_free_port, sshd
+from tests.servers import need, sshd
 
 SDR = """\
 ASIC_0_TEMP      | 01h | ok  |  7.1 | 61 degrees C
@@ -26,6 +25,7 @@ BUS_VOLTAGE      | 03h | ok  | 10.1 | 50.16 Volts
 SEL              | 72h | ns  |  7.1 | No Reading
 Door             | 73h | ok  |  7.1 | General Chassis intrusion
 Airflow          | 74h | ok  |  7.1 | 31 CFM
+Lux              | 76h | ok  |  7.1 | 31 lux
 FAN_0            | 75h | ok  | 29.2 | 5040 RPM
 """
 SEL = """\
@@ -61,13 +61,14 @@ def test_sensors() -> None:
     assert found["sensor[BUS_VOLTAGE].voltage"].unit == "V"
     assert found["sensor[SEL].state"].reason == "No Reading"
     assert found["sensor[Door].state"].value == "General Chassis intrusion"
-    assert found["sensor[Airflow].state"].reason == "Garbled: no unit that we know: 'CFM'"
+    assert found["sensor[Airflow].flow"].value == pytest.approx(31 * 28.316846592)
+    assert found["sensor[Lux].state"].reason == "Garbled: no unit that we know: 'lux'"
 
 
 @pytest.mark.captures
 def test_sensors_of_a_real_machine(captures: Path) -> None:
     text = (captures / "outputs" / "ipmitool" / "telegraf_sdr_elist.txt").read_text()
-    found = {item.key: item for item in ipmi_text.sensor_items(text)}
+    found = {item.key: item for item in ipmi_sdr.sensor_items(text)}
     assert (found["Fan1"].value, found["Fan1"].unit) == (5040.0, "rpm")
     assert (found["Inlet Temp"].value, found["Current 1"].value) == (25.0, 7.2)
     assert (found["Power Supply 1"].value, found["Power Supply 1"].unit) == (110.0, "W")
@@ -80,7 +81,7 @@ def test_the_log() -> None:
     assert readings["log_entries"].value == 5
     assert readings["log_critical"].value == 2
     assert "Uncorrectable" in readings["log_critical"].raw
-    assert ipmi_text.log_critical("SEL has no entries\n").value == 0
+    assert ipmi_sel.log_critical("SEL has no entries\n").value == 0
 
 
 @pytest.mark.parametrize(
@@ -137,64 +138,9 @@ def test_any_output_is_readings_or_an_error(text: str) -> None:
         if point.name != "clock_offset":
             assert all(r.value is not None or r.reason for r in point.readings(done, "", NOON))
     with suppress(DriverError):
-        ipmi_text.clock(text)
+        ipmi_status.clock(text)
     with suppress(NoReading, DriverError):
-        ipmi_text.first_field(text, "Product Serial")
-
-
-LAN = """\
-name "bmc"
-set_working_mc 0x20
-  startlan 1
-    addr 127.0.0.1 {port}
-    priv_limit admin
-    allowed_auths_admin none md2 md5 straight
-    guid a123456789abcdefa123456789abcdef
-  endlan
-  user 1 true "" "test" user 10 none md2 md5 straight
-  user 2 true "admin" "sesame" admin 10 none md2 md5 straight
-"""
-EMU = """\
-mc_setbmc 0x20
-mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
-sel_enable 0x20 1000 0x0a
-mc_enable 0x20
-"""
-
-
-@contextmanager
-def ipmi_sim(folder: Path) -> Iterator[int]:
-    path = need("ipmi_sim")
-    tool = need("ipmitool")
-    (folder / "sim.emu").write_text(EMU)
-    (folder / "password").write_text("sesame")
-
-    def command(port: int) -> list[str]:
-        (folder / "lan.conf").write_text(LAN.format(port=port))
-        return [path, "-n", "-c", str(folder / "lan.conf"), "-f", str(folder / "sim.emu"), "-s", str(folder / "state")]
-
-    def ready(port: int) -> bool:
-        import subprocess  # noqa: PLC0415
-
-        login = [
-            "-I",
-            "lanplus",
-            "-C",
-            "3",
-            "-H",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-U",
-            "admin",
-            "-f",
-            str(folder / "password"),
-        ]
-        done = subprocess.run([tool, *login, "-N", "1", "-R", "1", "mc", "info"], capture_output=True, check=False)
-        return done.returncode == 0
-
-    with on_free_port(command, folder / "sim.log", ready=ready) as port:
-        yield port
+        ipmi_rows.first_field(text, "Product Serial")
 
 
 @pytest.mark.real

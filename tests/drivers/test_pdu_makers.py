@@ -51,6 +51,23 @@ def test_raritan_numbers_have_the_digits_of_their_sensor() -> None:
     }
 
 
+def test_raritan_numbers_of_firmware_without_a_column_of_units_are_in_that_of_their_type() -> None:
+    objects = {
+        **raritan_sensor(INLET, "1.1.1", 680, digits=3),
+        **raritan_sensor(INLET, "1.1.4", 233, digits=0),
+        **raritan_sensor(INLET, "1.1.7", 97, digits=2),
+        **raritan_sensor(INLET, "1.1.8", 4_294_967_294, digits=0),
+        **raritan_sensor(INLET, "1.1.23", 500, digits=1),
+    }
+    assert read("raritan-px2", objects) == {
+        "inlet[1.1].current": 0.68,
+        "inlet[1.1].voltage": 233,
+        "inlet[1.1].power_factor": 0.97,
+        "inlet[1.1].energy": 4_294_967_294,
+        "inlet[1.1].frequency": 50.0,
+    }
+
+
 def test_raritan_numbers_that_are_no_reading() -> None:
     objects = {
         **raritan_sensor(INLET, "1.1.1", 0, available=2, units=2, digits=3),
@@ -230,14 +247,14 @@ def test_enlogic_and_the_apc_of_its_design(name: str, root: str, shift: int) -> 
     communication, state, value, precise = (n - shift for n in (4, 5, 6, 8))
     sensors = f"{root}.6.4.1"
     objects = {
-        **under(f"{root}.2.4.1", {"3.1": 5, "4.1": 812, "9.1": 44}),
+        **under(f"{root}.2.4.1", {"3.1": 5, "4.1": 812, "5.1": 850, "9.1": 44, "13.1": 95}),
         **under(f"{root}.3.4.1", {"5.1.1": 353, "6.1.1": 230, "7.1.1": 768, "8.1.1": 800, "9.1.1": 96}),
         **under(f"{root}.3.4.1", {"8.1.2": 1000, "7.1.2": 90, "9.1.2": 90, "7.1.3": 50, "9.1.3": 96}),
         **under(f"{root}.3.4.1", {"8.1.4": 800, "7.1.4": 400, "9.1.4": 96}),
         **under(f"{root}.4.4.1", {"2.1.1": 1, "3.1.1": b"B1", "4.1.1": 6, "5.1.1": 353}),
         **under(f"{root}.4.4.1", {"2.1.2": 0, "3.1.2": b"NA", "4.1.2": 5, "5.1.2": 0}),
-        **under(f"{root}.5.4.1", {"4.1.1": 1, "4.1.2": 0}),
-        **under(f"{root}.5.9.1", {"5.1.1": 120, "6.1.1": 27, "11.1.1": 3}),
+        **under(f"{root}.5.4.1", {"2.1.1": 1, "4.1.1": 1, "2.1.2": 2, "4.1.2": 0, "2.1.41": 0, "4.1.41": 0}),
+        **under(f"{root}.5.9.1", {"5.1.1": 120, "6.1.1": 27, "11.1.1": 3, "2.1.41": 0, "5.1.41": 0, "6.1.41": 0}),
         **under(f"{root}.6.2.1", {"6.1.1": 1, "7.1.1": 2, "6.1.2": 2, "7.1.2": 3, "6.1.3": 3, "6.1.4": 1, "7.1.4": 1}),
         **{f"{sensors}.{communication}.1.{n}": 2 for n in (1, 2, 3)},
         **{f"{sensors}.{state}.1.{n}": 2 for n in (1, 2, 3)},
@@ -248,6 +265,8 @@ def test_enlogic_and_the_apc_of_its_design(name: str, root: str, shift: int) -> 
     assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
     assert found == {
         "inlet[1].power": 812,
+        "inlet[1].apparent_power": 850,
+        "inlet[1].power_factor": 0.95,
         "inlet[1].energy": 4400,
         "inlet[1].load_state": "normal",
         "phase[1.1].current": 3.53,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from drivers.addresses import parse
 from drivers.catalogue import MODELS, model, propose
+from drivers.columns import ColumnPoint, Source, number, numbered, text, words
 from drivers.entity_device import SYS_DESCR, SYS_OBJECT_ID
 from drivers.errors import DeviceRefused, Garbled, NoReading, UsageError, WrongDevice
 from drivers.options import Options
-from drivers.pdus.columns import ColumnPoint, Source, number, numbered, text, words
 from drivers.pdus.device import PduDevice
 from drivers.points import Device
 from drivers.snmp_walk import WALK

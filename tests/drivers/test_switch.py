@@ -80,6 +80,19 @@ def test_neighbours_are_joined_by_the_local_ports_name() -> None:
     assert readings[0].source == "snmp://192.0.2.1:161 1.0.8802.1.1.2.1.4.1.1.9.0.17.1"
 
 
+@pytest.mark.parametrize(("number", "key"), [("8", "Ethernet1/9"), ("77", "8c:60:4f:19:16:30")])
+def test_an_address_that_a_bundle_shares_is_the_ports_that_has_the_number(number: str, key: str) -> None:
+    columns: dict[str, dict[str, Any]] = {
+        if_table.NAME: {"8": b"Ethernet1/9", "9": b"port-channel51"},
+        if_table.PHYS_ADDRESS: dict.fromkeys(("8", "9"), bytes.fromhex("8c604f191630")),
+        lldp.LOC_SUBTYPE: {number: 3},
+        lldp.LOC_ID: {number: b"8c:60:4f:19:16:30"},
+        lldp.LOC_DESCR: {number: b"to the data hall"},
+        lldp.REM_PORT_ID: {f"0.{number}.1": b"Te1/0/49"},
+    }
+    assert list(lldp.keys(lldp.neighborhood(columns)).values()) == [key]
+
+
 @pytest.mark.parametrize("written", [b"Not Advertised", b"not advertised ", b"\0", b""])
 def test_what_a_neighbour_does_not_tell_is_no_name_of_one(written: bytes) -> None:
     named = {**TABLES, lldp.REM_SYS_NAME: {"0.17.1": written}, lldp.REM_PORT_DESCR: {"0.17.1": written}}

@@ -326,3 +326,19 @@ def test_components_of_substance_are_there_though_nothing_is_stated() -> None:
         "component[fan].class": "fan",
         "component[slot].class": "container",
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [("1718.4", "sentry4"), ("38446.1", "enlogic"), ("13742.4", "raritan-px1"), ("40310", "cumulus"), ("9.1.1", None)],
+)
+def test_an_agent_that_shows_nothing_but_itself_is_known_by_its_number(number: str, name: str | None) -> None:
+    system: dict[tuple[int, ...], Any] = {
+        (1, 3, 6, 1, 2, 1, 1, 1, 0): OctetString(b"it"),
+        (1, 3, 6, 1, 2, 1, 1, 3, 0): Integer32(1),
+    }
+    number_of_maker = tuple(map(int, f"1.3.6.1.4.1.{number}".split(".")))
+    with serving(NastyAgent({**system, (1, 3, 6, 1, 2, 1, 1, 2, 0): ObjectIdentifier(number_of_maker)})) as agent:
+        found = propose(agent.address, Options(timeout_s=2), StillClock())
+    assert found.model == name
+    assert found.description.endswith(f"; it shows none of the tables of {name}") == (name is not None)

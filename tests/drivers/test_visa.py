@@ -1,7 +1,9 @@
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 
 import pytest
 
@@ -75,6 +77,15 @@ def test_a_cut_reply_is_a_closed_connection(transport: VisaTransport) -> None:
     assert transport.query(":RATE?") == "250.0E-03"
 
 
+def test_hanging_up_is_noticed_at_once_and_not_at_the_time_out(server: ScpiServer) -> None:
+    opened = VisaTransport.open(parse(server.address), Options(timeout_s=60))
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="closed before the reply was complete"):
+        opened.query(":CUT?")
+    assert time.monotonic() - begun < 20
+    opened.close()
+
+
 def test_a_reply_that_is_no_text_is_garbled(transport: VisaTransport) -> None:
     with pytest.raises(Garbled, match="not ASCII") as caught:
         transport.query(":BINARY?")
@@ -96,6 +107,28 @@ def test_a_serial_port_that_is_not_there(tmp_path: object) -> None:
     with pytest.raises((BadAddress, Unreachable)) as caught:
         VisaTransport.open(parse(f"visa://ASRL{tmp_path}/tty::INSTR"), QUICK)
     assert "ASRL" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("resource", "library", "needed"),
+    [
+        ("USB0::0x0B21::0x0025::433847::INSTR", "usb", "pyusb"),
+        ("USB0::0x0B21::0x0025::433847::0::RAW", "usb", "pyusb"),
+        ("GPIB0::9::INSTR", "gpib_ctypes", "gpib-ctypes or linux-gpib"),
+    ],
+)
+def test_a_bus_without_its_library_is_refused_by_name(resource: str, library: str, needed: str) -> None:
+    if find_spec(library) or find_spec("gpib"):
+        pytest.skip(f"{needed} is installed")
+    with pytest.raises(BadAddress, match=f"needs {needed}, which is not installed") as caught:
+        VisaTransport.open(parse(f"visa://{resource}"), QUICK)
+    assert resource in str(caught.value)
+    assert f"install {needed}" in str(caught.value)
+
+
+def test_a_resource_without_messages_is_refused() -> None:
+    with pytest.raises(BadAddress, match="no instrument that takes text commands"):
+        VisaTransport.open(parse("visa://PXI0::1::INSTR"), QUICK)
 
 
 def test_the_wrong_protocol_is_a_usage_error() -> None:

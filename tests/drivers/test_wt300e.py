@@ -45,6 +45,7 @@ RANGES = [
     (":INP:VOLT:RANG?", "300.0E+00"),
     (":INP:CURR:RANG?", "2.00E+00"),
     (":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?", "1;80.0"),
+    (":INP:CFAC?;:INP:SCAL:VT:ELEM1?", "3;1.0"),
 ]
 
 
@@ -57,6 +58,7 @@ REST: list[tuple[str, Any]] = [
     RANGES[2],
     (":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?", "1;1.0"),
     *RANGES[:2],
+    RANGES[3],
     (":INP:VOLT:AUTO?", "0"),
     (":INP:CURR:AUTO?", "1"),
     (":STAT:COND?", "4226"),
@@ -173,8 +175,30 @@ def test_accuracy_is_scaled_to_the_primary_side() -> None:
     assert ranges["power"] == 144_000.0
     accuracy = readings["power"].accuracy
     assert accuracy is not None
-    assert (accuracy.of_reading, accuracy.of_range) == (0.001, 0.0005)
-    assert "recalled" in accuracy.source
+    assert accuracy.of_reading == pytest.approx(0.001 + 0.001 * math.tan(math.acos(0.9871)))
+    assert accuracy.of_range == 0.0005
+    assert "IM WT310E-02EN, 7.3.2" in accuracy.source
+    voltage = readings["phase[1].voltage"].accuracy
+    assert voltage is not None
+    assert "recalled" in voltage.source
+
+
+@pytest.mark.parametrize(("crest", "times"), [("3", 1.0), ("6", 2.0), ("6A", 2.0)])
+def test_accuracy_follows_the_crest_factor_and_the_voltage_transformer(crest: str, times: float) -> None:
+    beside = (RANGES[3][0], f"{crest};20.0")
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES[:3], beside)
+    readings = {reading.name: reading.accuracy for reading in device.read("phase[*].*")}
+    voltage, power = readings["phase[1].voltage"], readings["phase[1].power"]
+    assert voltage is not None
+    assert power is not None
+    assert (voltage.range, power.range) == (6_000.0, 960_000.0)
+    assert power.of_range == 0.0005 * times
+
+
+@pytest.mark.parametrize("beside", ["4;1.0", "3", "", "3;0", "nonsense"])
+def test_without_a_known_crest_factor_and_voltage_ratio_there_is_no_accuracy(beside: str) -> None:
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES), *RANGES[:3], (RANGES[3][0], beside))
+    assert all(reading.accuracy is None for reading in device.read("power"))
 
 
 def test_without_a_known_range_there_is_no_accuracy() -> None:
@@ -316,3 +340,40 @@ def test_numbers_come_back(value: float) -> None:
 def test_scpi_decoders_fail_in_one_way(read: Callable[[str], object], text: str) -> None:
     with suppress(DriverError):
         read(text)
+
+
+@pytest.mark.parametrize(("factor", "tangent"), [("0.5", math.sqrt(3)), ("-0.8", 0.75), ("1.0", 0.0)])
+def test_a_low_power_factor_widens_the_limits_of_error_of_power(factor: str, tangent: float) -> None:
+    """IM WT310E-02EN, 7.3.2: tan φ times 0.1 % of the reading is added."""
+    fields = VALUES.split(",")
+    fields[ITEMS.index("LAMB,SIGMA")] = factor
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    accuracy = device.read("power")[0].accuracy
+    assert accuracy is not None
+    assert accuracy.of_reading == pytest.approx(0.001 * (1 + tangent))
+
+
+@pytest.mark.parametrize("factor", ["NAN", "0.0"])
+def test_power_without_a_power_factor_has_no_limits_of_error_that_hold(factor: str) -> None:
+    fields = VALUES.split(",")
+    fields[ITEMS.index("LAMB,SIGMA")] = factor
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", ",".join(fields)), *RANGES)
+    (reading,) = device.read("power")
+    assert (reading.value, reading.accuracy) == (61.2e3, None)
+
+
+def test_the_last_digit_sent_is_the_resolution() -> None:
+    device, _ = meter(IDN, *SET_UP, (":NUM:NORM:VAL?", VALUES.replace("61.2E+03", "61.234E+03")), *RANGES)
+    readings = {r.name: r.accuracy for r in device.read("power", "phase[*].voltage")}
+    assert {name: a.resolution for name, a in readings.items() if a} == {
+        "power": 1.0,
+        "phase[1].voltage": 0.1,
+        "phase[2].voltage": 0.1,
+        "phase[3].voltage": 0.1,
+    }
+
+
+@pytest.mark.parametrize(("text", "step"), [("61.23E+03", 10.0), ("-0.50", 0.01), ("850", 1.0), ("1e3", 1e3),
+                                            ("OVER", 0.0), ("NAN", 0.0), ("", 0.0), ("1,5", 0.0)])  # fmt: skip
+def test_how_finely_a_number_was_sent(text: str, step: float) -> None:
+    assert scpi.step(text) == step

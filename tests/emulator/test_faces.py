@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,13 @@ def test_the_inventory_lists_everything(healthy: Served) -> None:
     assert len({part["serial"] for part in rack["component"]}) == len(rack["component"])
     assert {"a": "mgmt1:Ethernet1", "b": "tray01_bmc:eth0"} in rack["link"]
     assert (healthy.folder / "client_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_register_holds_the_meters_as_they_answer(healthy: Served) -> None:
+    register = tomllib.loads((healthy.folder / healthy.rack["calibration"]).read_text(encoding="utf-8"))
+    due = {entry["serial"]: date.fromisoformat(entry["due"]) for entry in register["instrument"]}
+    assert set(due) == {"EMULATED-A", "EMULATED-B"}
+    assert all(day > datetime.now(UTC).date() for day in due.values())
 
 
 @pytest.mark.real

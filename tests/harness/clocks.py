@@ -9,13 +9,16 @@ BEGUN = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 class HandClock:
     """Time goes on only when it is told to; who waits until a time is let go when it has come."""
 
+    speed = 1.0
+
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.stepped = 0.0
         self._changed = threading.Condition()
         self._waiting: dict[int, float] = {}
 
     def now(self) -> datetime:
-        return BEGUN + timedelta(seconds=self.seconds)
+        return BEGUN + timedelta(seconds=self.seconds + self.stepped)
 
     def monotonic(self) -> float:
         return self.seconds

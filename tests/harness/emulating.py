@@ -52,7 +52,7 @@ class Station:
 
     @property
     def runs(self) -> list[Path]:
-        return sorted((self.folder / "runs").glob("*"))
+        return sorted((self.folder / "runs").glob("[!.]*"))
 
     @property
     def run_folder(self) -> Path:

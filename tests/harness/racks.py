@@ -30,7 +30,7 @@ def replies(
         ":INP:WIR?": "P3W4",
         ":STAT:COND?": "0",
         "*ESR?": "0",
-        ":RATE?": "250.0E-03",
+        ":RATE?": "50.0E-03",
         ":INTEG:STAT?": "STOP",
     }
     return {query: f"{reply}\n".encode() for query, reply in said.items()}

@@ -7,16 +7,17 @@ import pytest
 
 from drivers.errors import Silent
 from drivers.points import Accuracy, Reading
-from harness.dwell import Dwell, InvalidWindow, Place
+from harness.columns import Column
+from harness.dwell import Dwell, Expected, InvalidWindow, Place
 from harness.records import WorkloadRan
-from harness.sampling import Observed, nanoseconds
-from harness.series import Column
+from harness.sampling import EXCHANGE, Observed, Timing, nanoseconds
 from harness.uncertainty import Window
 from tests.harness.clocks import BEGUN
 
 END = BEGUN + timedelta(seconds=10)
 WINDOW = Window("idle", BEGUN, END)
 PLACES = [Place("feedA", "feed_meter", "A"), Place("feedB", "feed_meter", "B"), Place("sw1", "switch", "1")]
+NOTHING_MORE = Expected()
 Make = Callable[..., Dwell]
 
 
@@ -36,7 +37,7 @@ def reading(name: str, value: Any, second: float = 9.0, reason: str | None = Non
 
 @pytest.fixture
 def observed() -> Observed:
-    return Observed(periods={place.name: 1.0 for place in PLACES})
+    return Observed(timings={place.name: Timing(1.0) for place in PLACES})
 
 
 @pytest.fixture
@@ -46,7 +47,9 @@ def used() -> list[str]:
 
 @pytest.fixture
 def dwell(observed: Observed, used: list[str]) -> Make:
-    return lambda *columns, ran=(): Dwell(WINDOW, PLACES, columns, observed, ran, used.append)
+    return lambda *columns, ran=(), expected=NOTHING_MORE: Dwell(
+        WINDOW, PLACES, {(c.device, c.point): c for c in columns}, observed, ran, used.append, expected
+    )
 
 
 def test_figures_of_one_trace(dwell: Make) -> None:
@@ -63,7 +66,7 @@ def test_energy_is_the_trapezoid_in_watt_hours(dwell: Make) -> None:
     assert energy.value == pytest.approx(10.0)
     assert energy.unit == "Wh"
     ramp = dwell(column("feedA", [0.0, 3600.0, 0.0], at=[0, 2, 10])).one
-    with pytest.raises(InvalidWindow, match=r"gap of 8\.0 s"):
+    with pytest.raises(InvalidWindow, match=r"8 s between two samples \(allowed 3 s\) \[gap_too_long\]"):
         ramp("feedA.power")
     uneven = column("feedA", [0.0, 7200.0, 0.0, 0.0, 0.0], at=[0, 1, 3, 6, 9])
     assert dwell(uneven).one("feedA.power").energy().value == pytest.approx((3600 + 7200) / 3600)
@@ -82,7 +85,7 @@ def test_span_of_a_total_is_of_the_sum_at_one_time(dwell: Make) -> None:
 
 
 def test_accuracy_becomes_uncertainty(dwell: Make, observed: Observed) -> None:
-    observed.accuracies[("feedA", "power")] = Accuracy(0.001, 0.001, 15_000, "manual")
+    observed.accuracies[("feedA", "power")] = [(0, Accuracy(0.001, 0.001, 15_000, "manual"))]
     trace = dwell(flat("feedA", 9011.07)).one("feedA.power")
     assert trace.mean().u == pytest.approx(13.863, abs=5e-4)
     assert trace.maximum().u == pytest.approx(13.863, abs=5e-4)
@@ -93,7 +96,9 @@ def test_accuracy_becomes_uncertainty(dwell: Make, observed: Observed) -> None:
 def test_a_gap_decides_nothing_at_the_edges_neither(at: list[float], dwell: Make, observed: Observed) -> None:
     observed.errors["feedA"] = Silent("no reply", address="visa://feedA")
     observed.latest[("feedA", "power")] = reading("power", 1.0)
-    with pytest.raises(InvalidWindow, match=r"the window is not covered: feedA\.power") as caught:
+    with pytest.raises(
+        InvalidWindow, match=r"feedA\.power: .*\[(gap_too_long|window_not_covered|too_few_samples)"
+    ) as caught:
         dwell(column("feedA", [1.0] * len(at), at)).one("feedA.power")
     assert caught.value.device == "feedA"
     assert isinstance(caught.value.error, Silent)
@@ -153,7 +158,7 @@ def test_texts_that_stopped_coming_decide_nothing(dwell: Make, observed: Observe
     observed.texts[key] = {"up": reading("s", "up", 1)}
     observed.latest[key] = reading("s", "up", 6.5)
     observed.errors["sw1"] = Silent("no reply")
-    with pytest.raises(InvalidWindow, match=r"last text 3\.5 s before its end \(allowed 3\.0 s\)") as caught:
+    with pytest.raises(InvalidWindow, match=r"last text 3\.5 s before the window's end \(allowed 3\.0 s\)") as caught:
         dwell().texts("switch.port[*].oper_state")
     assert isinstance(caught.value.error, Silent)
 
@@ -176,10 +181,10 @@ def test_workloads_are_found_by_host(dwell: Make, used: list[str]) -> None:
 
 
 def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dwell: Make, observed: Observed) -> None:
-    observed.took["sw1"] = {nanoseconds(BEGUN + timedelta(seconds=n)): 0.2 for n in range(11)}
+    exchanges = column("sw1", [0.2] * 11, point=EXCHANGE)
     power = flat("sw1", 3600.0)
     register = replace(column("sw1", [1.05 * n for n in range(11)], point="energy"), unit="Wh")
-    made = dwell(power, register)
+    made = dwell(power, register, exchanges)
     deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
     assert deviation.value == pytest.approx(0.05)
     # each edge is known to 0.1 s, rectangular, of 10 s; register and power
@@ -187,10 +192,9 @@ def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dw
 
 
 def test_the_span_of_a_register_begins_and_ends_where_times_are_known_best(dwell: Make, observed: Observed) -> None:
-    at = [nanoseconds(BEGUN + timedelta(seconds=n)) for n in range(11)]
-    observed.took["sw1"] = {at[0]: 0.8, at[1]: 0.02, at[9]: 0.02, at[10]: 0.8}
+    exchanges = column("sw1", [0.8, 0.02, *[0.1] * 7, 0.02, 0.8], point=EXCHANGE)
     register = replace(column("sw1", [1.0 * n for n in range(11)], point="energy"), unit="Wh")
-    made = dwell(flat("sw1", 3600.0), register)
+    made = dwell(flat("sw1", 3600.0), register, exchanges)
     deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
     assert deviation.value == pytest.approx(0.0, abs=1e-9)
     assert deviation.u == pytest.approx(2**0.5 * 0.01 / 3**0.5 / 8)
@@ -199,11 +203,11 @@ def test_the_span_of_a_register_begins_and_ends_where_times_are_known_best(dwell
 def test_a_device_that_answers_slower_than_it_is_asked_is_at_fault_itself(dwell: Make, observed: Observed) -> None:
     observed.latest["feedA", "power"] = reading("power", 1.0)
     gappy = column("feedA", [1.0, 1.0, 1.0], at=[0, 4, 8])
-    observed.slowest["feedA"] = 3.9
+    observed.timings["feedA"].slowest = 3.9
     with pytest.raises(InvalidWindow) as slow:
         dwell(gappy).one("feedA.power")
     assert isinstance(slow.value.error, Silent)
-    observed.slowest["feedA"] = 0.1
+    observed.timings["feedA"].slowest = 0.1
     with pytest.raises(InvalidWindow) as late:
         dwell(gappy).one("feedA.power")
     assert late.value.error is None
@@ -211,5 +215,51 @@ def test_a_device_that_answers_slower_than_it_is_asked_is_at_fault_itself(dwell:
 
 def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, used: list[str]) -> None:
     places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
-    Dwell(WINDOW, places, [flat("feedA", 1.0)], observed, (), used.append).one("feedA.power")
+    Dwell(WINDOW, places, {("feedA", "power"): flat("feedA", 1.0)}, observed, (), used.append).one("feedA.power")
     assert set(used) == {"feedA", "sw1"}
+
+
+def test_a_total_of_fewer_devices_than_the_generation_has_decides_nothing(dwell: Make) -> None:
+    made = dwell(flat("feedA", 1.0), flat("feedB", 2.0), expected=Expected({"feed_meter": 3}))
+    with pytest.raises(InvalidWindow, match=r"2 devices of role feed_meter .* has 3 \[device_count_short\]"):
+        made.total("feed_meter.power")
+    assert made.one("feedA.power").mean().value == 1
+
+
+def test_a_channel_that_is_there_twice_is_not_added(dwell: Make) -> None:
+    values = [float(n % 4) for n in range(11)]
+    with pytest.raises(InvalidWindow, match=r"feedA\.power and feedB\.power gave the same 11 samples") as caught:
+        dwell(column("feedA", values), column("feedB", values)).total("feed_meter.power")
+    assert caught.value.codes == ("duplicate_channel",)
+
+
+def test_what_was_over_range_in_the_window_decides_nothing(dwell: Make, observed: Observed) -> None:
+    observed.reasons["feedA", "power"] = reading("power", None, 5.0, "over range")
+    with pytest.raises(InvalidWindow, match="over range") as caught:
+        dwell(flat("feedA", 1.0)).one("feedA.power")
+    assert caught.value.codes == ("overrange",)
+    observed.reasons["feedA", "power"] = reading("power", None, -5.0, "over range")
+    assert dwell(flat("feedA", 1.0)).one("feedA.power").mean().value == 1
+
+
+def test_a_range_that_changed_in_the_window_decides_nothing(dwell: Make, observed: Observed) -> None:
+    at = [nanoseconds(BEGUN + timedelta(seconds=s)) for s in (-3, 4)]
+    known = [(when, Accuracy(0.001, 0.001, span, "manual")) for when, span in zip(at, (10.0, 20.0), strict=True)]
+    observed.accuracies["feedA", "power"] = known
+    with pytest.raises(InvalidWindow, match="range_changed"):
+        dwell(flat("feedA", 1.0)).one("feedA.power")
+
+
+def test_a_stepped_clock_and_an_expired_calibration_are_named_together(dwell: Make, observed: Observed) -> None:
+    observed.clock_step = -1.5
+    expected = Expected(calibrations=lambda name, _: f"{name}: certificate C1 was due on 2026-01-01")
+    with pytest.raises(InvalidWindow, match=r"stepped by -1\.5 s; feedA: certificate C1") as caught:
+        dwell(flat("feedA", 1.0), expected=expected).one("feedA.power")
+    assert caught.value.codes == ("clock_offset", "calibration_expired")
+
+
+def test_a_frozen_value_is_stale_where_the_plan_says_how_long_it_may_rest(dwell: Make) -> None:
+    expected = Expected(stale_after=lambda role, point: 5.0 if (role, point) == ("feed_meter", "power") else None)
+    with pytest.raises(InvalidWindow, match=r"unchanged for 10 s \(allowed 5 s\) \[stale_telemetry\]"):
+        dwell(flat("feedA", 1.0), expected=expected).one("feedA.power")
+    assert dwell(flat("sw1", 1.0), expected=expected).one("sw1.power").mean().value == 1

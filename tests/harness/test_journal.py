@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from harness import journal, records
 from harness.journal import FIRST, Journal, JournalError, Reader
-from harness.records import CaseEnd, Measurement, Note, Record, RunEnd, RunResumed
+from harness.records import CaseEnd, Checkpoint, Measurement, Note, Record, RunEnd, RunResumed
 from tests.harness.journals import Ticking, ended, measured, ran, start, stated, write
 
 WHOLE: list[Record] = [start(), stated("PWR-001"), *ran("PWR-001"), RunEnd(safe=True)]
@@ -300,7 +300,7 @@ def test_a_full_disk_leaves_whole_lines_and_says_what_to_do(tmp_path: Path) -> N
 
 
 def test_ends_are_what_is_forced_to_disk() -> None:
-    assert (CaseEnd, RunEnd) == journal.SYNCED
+    assert (CaseEnd, RunEnd, Checkpoint) == journal.SYNCED
 
 
 class Counting(Journal):

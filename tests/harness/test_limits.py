@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from harness.limits import GUARD, Judged, Limit, Rule
+from harness.limits import GUARD, Judged, Limit, Role, Rule
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)
 US = st.floats(0, 1e3, allow_nan=False)
@@ -79,7 +79,7 @@ def test_true_is_not_one() -> None:
 def test_less_certain_is_never_better(value: float, low: float, span: float, u: float, more: float, rule: Rule) -> None:
     limit = Limit(unit="W", low=low, high=low + span, rule=rule, source="test")
     before, after = limit.judge(value, u), limit.judge(value, u + more)
-    if rule != "ilac4":
+    if rule != "ilac4" and "not_decided" not in (before, after):
         assert RANK[after] <= RANK[before]
     assert not (before != "pass" and after == "pass")
 
@@ -132,3 +132,36 @@ def test_a_limit_without_a_source_is_refused() -> None:
 def test_what_is_too_uncertain_is_not_decided(u: float | None, judged: Judged) -> None:
     limit = Limit(unit="W", high=10.0, largest_uncertainty=1.0, source="test")
     assert limit.judge(5.0, u) == judged
+
+
+@pytest.mark.parametrize(
+    ("role", "value", "judged"),
+    [
+        ("supplier", 98.35, "fail"),
+        ("supplier", 98.34, "pass"),
+        ("customer", 101.66, "pass"),
+        ("customer", 101.67, "fail"),
+    ],
+)
+def test_the_role_of_the_plan_says_who_bears_the_uncertainty(role: Role, value: float, judged: Judged) -> None:
+    assert at_most(100, "iso14253").judge(value, 1.0, role=role) == judged
+
+
+@pytest.mark.parametrize("rule", ["simple", "guarded", "ilac4"])
+@given(value=VALUES, u=US)
+def test_other_rules_know_no_role(rule: Rule, value: float, u: float) -> None:
+    limit = at_most(100, rule)
+    assert limit.judge(value, u, role="customer") == limit.judge(value, u, role="supplier")
+
+
+def test_the_coverage_factor_widens_the_guard_band() -> None:
+    assert at_most(100, "guarded").judge(97.9, 1.0, k=2.0) == "pass"
+    assert at_most(100, "guarded").judge(97.9, 1.0, k=2.2) == "fail"
+    limit = Limit(unit="W", high=10.0, largest_uncertainty=1.0, source="test")
+    assert limit.judge(5.0, 0.48, k=2.2) == "not_decided"
+
+
+def test_guard_bands_that_leave_nothing_decide_nothing() -> None:
+    limit = Limit(unit="V", low=48, high=54, rule="guarded", source="test")
+    assert limit.judge(51.0, 2.0) == "not_decided"
+    assert limit.judge(60.0, 2.0) == "fail"

@@ -147,14 +147,16 @@ def test_a_run_from_sockets_to_verdict(mini: Mini, server: ScpiServer, second: S
     assert [(m.value, m.judged) for m in run.cases["PWR-001"].measurements] == [(200.0, "fail")]
     assert run.cases["PWR-002[a]"].outcome == "pass"
     assert [s.state for s in run.states] == ["idle"]
-    assert {(s.device, s.point) for s in run.series} == {(d, p) for d in "ab" for p in ("power", "frequency")}
+    assert {(s.device, s.point) for s in run.series} == {
+        (d, p) for d in "ab" for p in ("power", "frequency", "exchange_time")
+    }
     assert all(r.count >= 5 and r.missed == 0 for r in result.records if isinstance(r, SeriesRecorded))
     assert run.cases["PWR-001"].devices == ("a", "b")
     assert run.cases["PWR-002[a]"].devices == ("a",)
     assert [r.serial for r in result.records if isinstance(r, DeviceSeen)] == ["C1", "C2"]
     kinds = [type(r) for r in result.records]
     assert kinds.index(PlanStated) < kinds.index(DeviceSeen) < kinds.index(CaseStart)
-    assert result.records[-1] == RunEnd(safe=True)
+    assert result.records[-2] == RunEnd(safe=True)
 
 
 def test_deselection_is_stated_and_makes_it_incomplete(mini: Mini, server: ScpiServer, second: ScpiServer) -> None:
@@ -291,7 +293,7 @@ def test_last(measure):
 def test_a_stopped_run_ends_in_order_and_goes_on(mini: Mini, server: ScpiServer) -> None:
     result = mini.write(STOPPED, meter("a", server)).run()
     assert result.outcomes() == {"PWR-001": "pass", "PWR-002": "interrupted", "PWR-003": "not_run"}
-    assert result.records[-1] == RunEnd(safe=True, message="the run was stopped")
+    assert result.records[-2] == RunEnd(safe=True, message="the run was stopped")
     assert result.run.verdict == "INCOMPLETE"
     mini.write(STOPPED.replace("    raise KeyboardInterrupt\n", "").replace("200", "100"), meter("a", server))
     again = mini.run()

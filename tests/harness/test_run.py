@@ -1,10 +1,11 @@
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.limits import ILLUSTRATIVE
-from harness.records import CaseInvalidated, CaseStart, Record, RunEnd, RunResumed, UnplannedCase
+from harness.records import Calibration, CaseInvalidated, CaseStart, Record, RunEnd, RunResumed, UnplannedCase
 from harness.run import EXIT_CODES, Run, RunVerdict, fold
 from tests.harness.journals import ended, measured, ran, read, seen, start, stated, write
 
@@ -124,7 +125,7 @@ def test_a_journal_that_does_not_begin_is_refused(tmp_path: Path) -> None:
 
 
 def test_exit_codes() -> None:
-    assert EXIT_CODES == {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3}
+    assert EXIT_CODES == {"ACCEPTED": 0, "REJECTED": 1, "INCOMPLETE": 3, "REHEARSAL": 0}
 
 
 def test_of_keeps_the_order_of_the_plan(tmp_path: Path) -> None:
@@ -138,3 +139,27 @@ def test_a_case_tried_again_keeps_in_sight_that_it_could_not_be_decided(tmp_path
     (case,) = read(write(tmp_path, records)).cases.values()
     assert (case.outcome, len(case.notes)) == ("pass", 1)
     assert case.notes[0].startswith("an earlier attempt could not be decided: ")
+
+
+CALIBRATION = Calibration(certificate="K-7", laboratory="Lab", calibrated=date(2026, 1, 1), due=date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("owner", "calibration", "unit", "verdict"),
+    [
+        ("station", None, "W", "INCOMPLETE"),
+        ("station", CALIBRATION, "W", "ACCEPTED"),
+        ("rack", None, "W", "ACCEPTED"),
+        ("station", None, None, "ACCEPTED"),
+    ],
+)
+def test_a_real_rack_is_accepted_by_calibrated_instruments(
+    owner: str, calibration: Calibration | None, unit: str | None, verdict: str, tmp_path: Path
+) -> None:
+    rest = [seen(owner=owner, calibration=calibration), stated("PWR-001"), CaseStart(case="PWR-001")]
+    found = measured("PWR-001", unit=unit, sources=("visa://meter :NUM?",))
+    run = read(write(tmp_path, [start(), *rest, found, ended("PWR-001"), RunEnd(safe=True)]))
+    assert run.verdict == verdict
+    if verdict == "INCOMPLETE":
+        said = "No calibration is on record for meter, by which figures were measured"
+        assert run.open_points() == [f"{said}: name a calibration register in the inventory."]

@@ -1,12 +1,15 @@
 import math
 import statistics
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import uncertainty
+from harness.budget import Contribution, repeated
 from harness.uncertainty import Quantity, Window
 
 POSITIVE = st.floats(1e-3, 1e6)
@@ -94,3 +97,80 @@ def test_scaling_keeps_uncertainty_positive(value: float, u: float, factor: floa
 def test_window_lasts() -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     assert Window("idle", begin, begin + timedelta(seconds=90)).seconds == 90
+
+
+def test_a_quantity_brings_its_contributions_along() -> None:
+    one = uncertainty.quantity(100.0, "W", [Contribution("limits", 3.0, group="manual"), Contribution("scatter", 1.0)])
+    other = uncertainty.quantity(50.0, "W", [Contribution("limits", 1.0, group="manual"), Contribution("scatter", 2.0)])
+    summed = uncertainty.total([one, other])
+    assert summed.u == pytest.approx(math.hypot(3 + 1, 1, 2))
+    assert len(summed.budget) == 4
+    share = uncertainty.ratio(other, summed)
+    assert [c.sensitivity for c in share.budget[:2]] == pytest.approx([1 / 150, 1 / 150])
+    assert [c.sensitivity for c in share.budget[2:]] == pytest.approx([-50 / 150**2] * 4)
+
+
+def test_what_is_not_broken_down_is_one_contribution() -> None:
+    (whole,) = watts(5, 3, "a").budget
+    assert (whole.name, whole.u, whole.source) == ("a: as given", 3, "visa://a P?")
+    assert watts(5, None).budget == watts(5, 0.0).budget == ()
+
+
+def test_product_by_hand() -> None:
+    found = uncertainty.product(Quantity(10.0, "l/min", 0.3), Quantity(5.0, "K", 0.2), "1")
+    assert (found.value, found.unit) == (50.0, "1")
+    assert found.u == pytest.approx(0.3 * 5 + 0.2 * 10)  # neither is broken down: they may err together
+
+
+def test_scaling_scales_every_contribution() -> None:
+    found = uncertainty.scaled(uncertainty.quantity(2.0, "W", [Contribution("a", 3.0)]), -2.0, "W")
+    assert (found.value, found.u) == (-4.0, 6.0)
+    assert [c.amount for c in found.budget] == [-6.0]
+
+
+def test_few_samples_have_few_degrees_of_freedom() -> None:
+    found = uncertainty.quantity(1.0, "W", [repeated("scatter", [1.0, 2.0, 3.0])])
+    assert found.dof == pytest.approx(2)
+    assert found.k == pytest.approx(4.53, abs=5e-3)
+    assert watts(1, 1).k == 2.0
+
+
+INPUT = st.tuples(st.floats(50, 1000), st.floats(0.001, 0.01))
+
+
+@settings(max_examples=25, deadline=None)
+@given(a=INPUT, b=INPUT, c=INPUT, seed=st.integers(0, 2**32 - 1))
+def test_monte_carlo_agrees_with_what_is_computed_from_quantities(
+    a: tuple[float, float], b: tuple[float, float], c: tuple[float, float], seed: int
+) -> None:
+    """JCGM 101: (a + b)·c/b of independent inputs; a share of at most 1 % keeps it near its first order."""
+    rng = np.random.default_rng(seed)
+    values, us = zip(*((value, value * share) for value, share in (a, b, c)), strict=True)
+    inputs = zip("abc", values, us, strict=True)
+    one, two, three = (uncertainty.quantity(v, "W", [Contribution(name, u)]) for name, v, u in inputs)
+    x, y, z = (rng.normal(v, u, 100_000) for v, u in zip(values, us, strict=True))
+    analytic = uncertainty.product(uncertainty.total([one, two]), three, "1")
+    assert analytic.u == pytest.approx(((x + y) * z).std(), rel=0.02)
+    assert uncertainty.difference(one, three).u == pytest.approx((x - z).std(), rel=0.02)
+    assert uncertainty.ratio(one, three).u == pytest.approx((x / z).std(), rel=0.02)
+
+
+def test_an_uncertainty_that_was_set_by_other_means_is_not_what_its_contributions_were() -> None:
+    found = uncertainty.quantity(1.0, "W", [repeated("scatter", [1.0, 2.0, 3.0])])
+    (whole,) = replace(found, u=5.0).budget
+    assert (whole.name, whole.u) == ("the value: as given", 5.0)
+    assert replace(found, u=5.0).k == 2.0
+    assert replace(found, u=None).budget == ()
+    assert uncertainty.total([replace(found, u=5.0), watts(1, 1)]).u == 6.0
+
+
+def test_repeated_runs_keep_what_they_share_and_add_their_scatter() -> None:
+    meter = Contribution("limits", 3.0, group="manual")
+    found = uncertainty.mean_of(uncertainty.quantity(v, "W", [meter]) for v in (99.0, 100.0, 101.0))
+    assert found.value == pytest.approx(100)
+    assert found.u == pytest.approx(math.hypot(3.0, 1 / math.sqrt(3)))
+    assert [c.name for c in found.budget].count("repeatability") == 1
+    assert uncertainty.mean_of([watts(5, 3)]).u == 3
+    assert uncertainty.mean_of([watts(5, 3), watts(6, None)]).u is None
+    with pytest.raises(ValueError, match="nothing"):
+        uncertainty.mean_of([])

@@ -4,6 +4,7 @@ import math
 import random
 from typing import Any
 
+from harness.columns import Column
 from harness.records import (
     CaseStart,
     DeviceSeen,
@@ -16,7 +17,6 @@ from harness.records import (
     StateReached,
     UnplannedCase,
 )
-from harness.series import Column
 from tests.reports.journals import STATES, device, ended, measured, planned, start, window
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.columns import Column
 from harness.records import (
     CaseStart,
     PlanStated,
     RunResumed,
 )
 from harness.run import Run
-from harness.series import Column
 from tests.reports.big_rack import rack_records, series_of
 from tests.reports.journals import STATES, accepted_records, folded, hostile_records, planned, rejected_records
 

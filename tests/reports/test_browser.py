@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.columns import Column
 from harness.run import Run
-from harness.series import Column
 from reports import html
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def test_hostile_text_stays_text(visit: Open, hostile: Run) -> None:
     opened = visit(html.render(hostile, no_columns), 390)
     assert opened.said == []
     assert len(opened.asked) == 1
-    assert opened.page.evaluate("document.querySelectorAll('script, img, [onerror]').length") == 0
+    assert opened.page.evaluate("document.querySelectorAll('img, [onerror]').length") == 0
+    assert opened.page.evaluate("[...document.scripts].map(s => s.id)") == ["rows", ""]  # ours, and no other
     assert "<script>alert('x')</script>" in opened.page.inner_text("body")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -129,3 +130,41 @@ def test_landmarks_and_headings_are_there_for_a_screen_reader(visit: Open, rack:
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.get_by_role("img", name="power meter · power").count() == 1
+
+
+def test_measurements_are_found_and_sorted(visit: Open, rack: Rack) -> None:
+    opened = visit(html.render(*rack))
+    page, run = opened.page, rack[0]
+    table = page.get_by_role("region", name="Measurements", exact=True)
+    status = page.get_by_role("status")
+    assert status.inner_text().startswith(f"{len(run.measurements)} of {len(run.measurements)} measurements")
+    page.get_by_label("Judged").select_option("fail")
+    failed = [m for m in run.measurements if m.judged == "fail"]
+    assert status.inner_text() == f"{len(failed)} of {len(run.measurements)} measurements"
+    assert table.locator("tbody tr").count() == len(failed)
+    page.get_by_label("Judged").select_option("")
+    page.get_by_label("Find").fill("psu SHARE")
+    shares = sorted(float(m.value) for m in run.measurements if m.name == "psu_share" and m.value is not None)
+    page.get_by_role("button", name="Value").click()
+    page.get_by_role("button", name="Value").click()
+    assert table.locator("th[aria-sort=descending]").inner_text() == "Value"
+    first = table.locator("tbody tr").first.locator("td").nth(3).inner_text()
+    assert float(first) == pytest.approx(shares[-1], rel=1e-5)
+    assert opened.said == []
+
+
+def test_rows_beyond_the_first_are_there_when_asked_for(visit: Open, rack: Rack) -> None:
+    page = visit(html.render(*rack)).page
+    rows = page.get_by_role("region", name="Measurements", exact=True).locator("tbody tr")
+    before = rows.count()
+    assert before < len(rack[0].measurements)
+    page.get_by_role("button", name="Show more").click()
+    assert rows.count() > before
+
+
+def test_what_devices_say_stays_text_in_the_table(visit: Open, hostile: Run) -> None:
+    opened = visit(html.render(hostile, no_columns))
+    cells = opened.page.get_by_role("region", name="Measurements", exact=True).locator("tbody td").all_inner_texts()
+    assert any("<" in cell for cell in cells)
+    assert opened.page.evaluate("document.querySelectorAll('#finder img, #finder script').length") == 0
+    assert opened.said == []

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from harness.columns import Column
 from harness.figures import clean
 from harness.run import Run
-from harness.series import Column
-from reports import html
+from reports import finder, html
 from reports.markup import css_string, esc
 
 Rack = tuple[Run, Callable[[str], list[Column]]]
@@ -44,7 +44,8 @@ class Page(HTMLParser):
 def test_nothing_that_others_say_becomes_markup(hostile: Run) -> None:
     page = Page(html.render(hostile, no_columns))
     tags = {tag for tag, _ in page.elements}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "form", "link", "base"}
+    assert [attributes.get("id") for tag, attributes in page.elements if tag == "script"] == ["rows", None]
+    assert not tags & {"img", "iframe", "object", "embed", "form", "link", "base"}
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     assert all(target.startswith("#") for target in page.attributes("href"))
 
@@ -65,11 +66,12 @@ def test_hostile_serials_do_not_leave_the_margins_of_the_paper(hostile: Run) -> 
 
 
 @pytest.mark.parametrize("name", ["accepted", "rejected", "killed", "hostile", "emulated"])
-def test_the_policy_allows_this_style_sheet_and_nothing_else(name: str, request: pytest.FixtureRequest) -> None:
+def test_the_policy_allows_our_style_and_script_and_nothing_else(name: str, request: pytest.FixtureRequest) -> None:
     page = html.render(request.getfixturevalue(name), no_columns)
     sheet = page.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src 'sha256-{digest}'; script-src {finder.script_digest()}"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     assert policy in Page(page).attributes("content")
     assert "url(http" not in sheet
     assert not Page(page).attributes("style")

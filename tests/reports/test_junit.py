@@ -42,7 +42,10 @@ def test_a_failure_carries_the_sentence_the_value_and_the_evidence(rejected: Run
     assert failure.get("message", "").startswith("tray07 gpu[2]: gpu temperature was 81 °C, 6 K above")
     assert failure.get("type") == "rack"
     assert measured is not None
-    assert (measured.get("name"), measured.get("value")) == ("tray07 gpu[2] gpu_temperature", "81 °C [≤ 75 °C] fail")
+    assert (measured.get("name"), measured.get("value")) == (
+        "tray07 gpu[2] gpu_temperature",
+        "81 °C [≤ 75 °C] fail by simple",
+    )
     assert "ssh://root@10.0.3.7:22 nvidia-smi" in out
     assert "received 2, 81" in out
 

@@ -25,6 +25,7 @@ REJECTED = """\
               PWR-024  not observable: no instrument here can see inrush
  ──────────────────────────────────────────────────────────────────────────────────────────────────
  ✕ cooling 0/1  ✕ inventory 0/1  ◐ power 1/2
+ Decided by: simple (2)
  Report: runs/1/reports/report.html
 """
 
@@ -36,6 +37,7 @@ ACCEPTED = """\
  ──────────────────────────────────────────────────────────────────────────────────────────────────
  ● power 1/1
  idle power 37.403 ± 0.081 kW
+ Decided by: guarded, r = 1 (1)
  Report: report.html
 """
 
@@ -78,10 +80,10 @@ def test_a_case_that_ends_leaves_one_line(rejected: Run, accepted: Run) -> None:
         f"✕ FAIL    CMP-034    tray07 gpu[2]: gpu temperature was 81 °C, 6 K above its limit of 75 °C {when} (1.5 s)",
         "✕ FAIL    INV-002    tray07: firmware was “1.2.2”, expected one of 1.2.3, 1.2.4 (1.5 s)",
         "◐ error   PWR-018    could not be decided: Silent: meter2: no reply in 2 s; blamed on the instrument (1.5 s)",
-        "● pass    PWR-019    The feeds are in balance. 50.2 %, limit 45 % … 55 % (1.5 s)",
+        "● pass    PWR-019    The feeds are in balance. 50.2 %, limit 45 % … 55 % by simple (1.5 s)",
         textwrap.dedent(
             "● pass    PWR-012    With no work, the rack draws no more than its idle budget."
-            " 37.403 ± 0.081 kW, limit ≤ 38 kW (3.2 s)"
+            " 37.403 ± 0.081 kW, limit ≤ 38 kW by guarded, r = 1 (3.2 s)"
         ),
     ]
 

@@ -1,0 +1,1 @@
+"""Deciding under uncertainty: rules, probabilities and risks, sequential tests, demonstrations, repeated runs. Pure."""

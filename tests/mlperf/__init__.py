@@ -1,0 +1,1 @@
+"""MLPerf power submissions, built small, and broken in one place at a time."""
