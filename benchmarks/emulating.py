@@ -103,7 +103,7 @@ def _share(session: Session, emulator: psutil.Process) -> tuple[float, int]:
         used, begin = _cpu(emulator), time.perf_counter()
         for n in range(1, POLLED_S + 1):
             list(pool.map(lambda h: h.read(), handles))
-            time.sleep(max(0.0, begin + n - time.perf_counter()))
+            SystemClock().sleep(max(0.0, begin + n - time.perf_counter()))
     # a second for each sweep, also where this machine took longer for one
     return (_cpu(emulator) - used) / POLLED_S, readings
 
@@ -135,7 +135,7 @@ def _polled(handles: list[Handle]) -> tuple[float, int]:
             begin = time.perf_counter()
             failed += sum(not good for good in pool.map(_read, handles))
             longest = max(longest, took := time.perf_counter() - begin)
-            time.sleep(max(0.0, EVERY_S - took))
+            SystemClock().sleep(max(0.0, EVERY_S - took))
     return longest, failed
 
 

@@ -6,6 +6,7 @@ What makes an output of a tool long in practice is repeated here: progress, debu
 import json
 from typing import Any
 
+from benchmarks.outputs_bmcs import BMC_ROWS
 from benchmarks.outputs_hosts import HOSTS, Long
 
 
@@ -153,4 +154,4 @@ WORKLOADS: dict[str, Long] = {
     ),
 }
 
-INPUTS: dict[str, Long] = WORKLOADS | HOSTS
+INPUTS: dict[str, Long] = WORKLOADS | HOSTS | {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}

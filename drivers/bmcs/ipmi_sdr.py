@@ -24,6 +24,9 @@ THRESHOLDS = (
 )
 """The last six columns of `sensor`, in their order (ipmitool(1))."""
 
+MOST_BEFORE = 100
+"""Lines that may stand before the table: warnings of the tool."""
+
 _VALUE = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,10})?) ([A-Za-z%][A-Za-z% /.*]*?)(?:,.*)?", re.ASCII)
 _BARE = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 _NO_READING = frozenset({"no reading", "disabled", "not readable", "unknown", "na", "reading unavailable"})
@@ -83,8 +86,10 @@ def _table(output: str | Iterable[str], read: Callable[[str, Names], Iterator[It
             null = Item(None, line[:200], f"line {place}", reason=f"Garbled: {error.what}", quantity="value")
             if good:
                 yield null
-            elif len(bad) < 100:
-                bad.append(null)  # warnings may stand before the table
+            elif len(bad) >= MOST_BEFORE:
+                break
+            else:
+                bad.append(null)
             continue
         if not good:
             good = True

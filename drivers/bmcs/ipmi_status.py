@@ -97,9 +97,11 @@ def chassis_field(text: str, name: str) -> Item:
 
 def lan_items(output: str | Iterable[str]) -> Iterator[Item]:
     """Read `lan print`; what is a secret is told to be there and not shown. Raises Garbled."""
-    found = list(_described(output, "IP Address", "ipmitool lan print"))
-    yield from found
-    suites = {str(i.quantity): str(i.value) for i in found}
+    suites: dict[str, str] = {}
+    for found in _described(output, "IP Address", "ipmitool lan print"):
+        if found.quantity in {"rmcp_cipher_suites", "cipher_suite_priv_max"}:
+            suites[found.quantity] = str(found.value)
+        yield found
     yield item(_cipher_0, suites, suites.get("rmcp_cipher_suites", ""), key="", quantity="cipher_0_allowed")
 
 
@@ -119,14 +121,14 @@ def _cipher_0(suites: dict[str, str]) -> bool:
 
 
 def _described(output: str | Iterable[str], telling: str, what: str) -> Iterator[Item]:
-    found = list(pairs(output))
-    if telling not in dict(found):
-        raise Garbled(f"no {telling!r}: not `{what}`", received="\n".join(name for name, _ in found))
-    names = Names()
-    for name, value in found:
+    names, told = Names(), False
+    for name, value in pairs(output):
+        told = told or name == telling
         quantity = names.unique(slug(name))
         shown = value if not name.lower().startswith(_SECRETS) or value in {"", "public"} else "(not shown)"
         yield item(_word, shown, shown, key="", quantity=quantity)
+    if not told:
+        raise Garbled(f"no {telling!r}: not `{what}`")
 
 
 def _word(text: str) -> Value:

@@ -169,9 +169,10 @@ class PduFigures(ConversionFigures):
 
 
 class BusFigures(Table):
-    """The direct-current bus (V, without load)."""
+    """The direct-current bus: V without load, and ohm from the shelves to a tray, where voltage drops."""
 
     setpoint_v: Annotated[float, Field(ge=12, le=1000)]
+    tray_ohm: Natural = 0.0
 
 
 class FeedFigures(Table):

@@ -80,14 +80,21 @@ class Physics:
 
     @property
     def draws(self) -> dict[str, float]:
-        """Return what each slot draws, W."""
-        found = {slot: tray.power for slot, tray in self.trays.items()}
-        found |= {slot: tray.power for slot, tray in self.switch_trays.items()}
+        """Return what each slot draws, with what is lost on its way from the bus, W."""
+        found = {slot: self._with_drop(tray.power) for slot, tray in self.trays.items()}
+        found |= {slot: self._with_drop(tray.power) for slot, tray in self.switch_trays.items()}
         return found | dict.fromkeys(self.switches, self.generation.switch.power_w)
+
+    def _with_drop(self, power: float) -> float:
+        return power + (power / self.power.bus) ** 2 * self.generation.bus.tray_ohm
+
+    def volts(self, power: float) -> float:
+        """Return the voltage at a tray that draws `power` W, V."""
+        return self.power.bus - power / self.power.bus * self.generation.bus.tray_ohm
 
     @property
     def load(self) -> float:
-        """Return what trays and switches draw, W."""
+        """Return what trays and switches draw, with what is lost on the way, W."""
         return sum(self.draws.values())
 
     @property

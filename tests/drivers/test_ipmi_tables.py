@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drivers import tools
 from drivers.bmcs import ipmi_sdr, ipmi_sel
 from drivers.errors import DriverError, Garbled
-from drivers.parsed import Figure
+from drivers.parsed import Figure, Reread
 
 SDR = """\
 CPU Temp         | 45 degrees C      | ok
@@ -164,6 +164,20 @@ def test_cut_off_anywhere_it_reads_or_refuses(tool: str, output: str) -> None:
             continue
         numbers = [f for f in found if isinstance(f.value, float) and f.unit is not None and f.unit != "1"]
         assert all(whole[figure.name] == figure.value for figure in numbers[:-1])
+
+
+def test_a_long_output_is_read_again_instead_of_kept() -> None:
+    long = ELIST * (2**20 // len(ELIST) + 1)
+    found = tools.parse("ipmitool-sdr", long.encode()).figures
+    assert isinstance(found, Reread)
+    assert len(found) == sum(1 for _ in found) == 7 * long.count("CPU Temp")
+    assert found[0].name == "sensor[CPU Temp].temperature"
+    assert found[-1].name.startswith("sensor[BMC#")
+    assert [figure.value for figure in found[:2]] == [45.0, 110.0]
+    with pytest.raises(IndexError):
+        found[len(found)]
+    with pytest.raises(Garbled):
+        tools.parse("ipmitool-sdr", b"x\n" * 2**20)
 
 
 LINES = st.lists(st.lists(st.text(max_size=12), max_size=12).map(" | ".join), max_size=12).map("\n".join)
