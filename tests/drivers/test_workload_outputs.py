@@ -1,6 +1,7 @@
 """What the outputs of workloads say: figures in base units, and never good where something is wrong or unchecked."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -340,6 +341,22 @@ def test_both_directions_of_iperf3_must_arrive() -> None:
 def test_what_is_no_number(raw: str) -> None:
     with pytest.raises(Garbled):
         number(raw)
+
+
+def test_what_our_own_load_wrote_on_processors() -> None:
+    """Recorded: PyTorch 1.13 on two cores. Products in three precisions were right to the last bit."""
+    output = (Path(__file__).parent / "gemm_on_processors.jsonl").read_bytes()
+    parsed = parse("gemm", output)
+    assert (parsed.verdict, parsed.version) == ("unverified", "1.13.0a0")
+    assert parsed.reasons == ("it ran on processors: of GPUs this says nothing",)
+    found = figures(parsed)
+    assert {found[f"device[0].{name}_wrong"].value for name in ("fp64", "fp32", "bf16", "copy")} == {0}
+    assert found["device[0].bf16_speed"].value
+    assert found["device[0].bf16_energy"].reason == "there were too few samples of the power"
+
+
+def test_a_tool_by_the_name_of_its_program() -> None:
+    assert parse("ib_write_bw", write_bw().encode()).tool == "ib-write-bw"
 
 
 def test_figures_are_bounded() -> None:
