@@ -1,7 +1,7 @@
 """Sensors as ipmitool lists them: `sdr elist`, `sdr` (also `sdr list full`), and `sensor` with its thresholds. Pure.
 
-A line that is none of the table is null by its number and does not hide the others; an output without any line of the
-table is refused.
+A row that is none of the table is null by its number and does not hide the others, a message of the tool is left out;
+an output without any line of the table is refused.
 """
 
 import re
@@ -25,7 +25,7 @@ THRESHOLDS = (
 """The last six columns of `sensor`, in their order (ipmitool(1))."""
 
 MOST_BEFORE = 100
-"""Lines that may stand before the table: warnings of the tool."""
+"""Rows of something else that may stand before the table."""
 
 _VALUE = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,10})?) ([A-Za-z%][A-Za-z% /.*]*?)(?:,.*)?", re.ASCII)
 _BARE = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
@@ -80,6 +80,8 @@ def _table(output: str | Iterable[str], read: Callable[[str, Names], Iterator[It
     """Read line by line; where no line at all is of the table, raise."""
     names, good, bad = Names(), False, list[Item]()
     for place, line in enumerate(lines(output), 1):
+        if "|" not in line:
+            continue  # a message of the tool: it writes them to standard output too
         try:
             found = list(read(line, names))
         except Garbled as error:

@@ -108,16 +108,18 @@ def lan_items(output: str | Iterable[str]) -> Iterator[Item]:
 def _cipher_0(suites: dict[str, str]) -> bool:
     """Tell whether one may log in without authentication: suite 0 is offered and some privilege may use it.
 
-    `Cipher Suite Priv Max` has a letter for each suite in the order of their numbers, X for unused (ipmitool(1)).
+    `Cipher Suite Priv Max` has a letter for each suite, in the order of the list of them, X for unused (ipmitool(1);
+    IPMI 2.0 table 23-4, parameters 23 and 24).
     """
     offered, privileges = suites.get("rmcp_cipher_suites", ""), suites.get("cipher_suite_priv_max", "")
     if not re.fullmatch(r"\d+(,\s*\d+)*", offered):
         raise NoReading("no list of cipher suites", received=offered)
-    if "0" not in re.split(r",\s*", offered):
+    listed = re.split(r",\s*", offered)
+    if "0" not in listed:
         return False
-    if not re.match(r"[XcuoaO]{15}", privileges):
+    if not re.match(r"[XcuoaO]{15}", privileges) or listed.index("0") >= 15:
         raise NoReading("cipher suite 0 is offered, and no privileges are listed", received=privileges)
-    return privileges[0] != "X"
+    return privileges[listed.index("0")] != "X"
 
 
 def _described(output: str | Iterable[str], telling: str, what: str) -> Iterator[Item]:

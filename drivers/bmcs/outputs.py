@@ -26,13 +26,13 @@ def _items(scope: str, read: Callable[[Iterable[str]], Iterable[Item]], output: 
 
 def _sel(output: bytes) -> Iterator[Figure]:
     found = ipmi_sel.Summary()
-    if not output.strip():
-        raise Garbled("nothing in it: an empty log says so, on its standard error", received="")
     for event in ipmi_sel.events(_lines(output)):
         found.add(event)
         yield from _event(event, found.entries)
     yield Figure("entries", found.entries, "1", str(found.entries))
     yield Figure("critical", found.critical, "1", "\n".join(found.severe))
+    if not found.entries and b"no entries" not in output.lower():
+        raise Garbled("no line of `ipmitool sel`: an empty log says that it is, on standard error", received="")
     standing = list(found.standing.values())
     yield Figure("critical_standing", len(standing), "1", "\n".join(standing[: ipmi_sel.MOST_SHOWN]))
     yield Figure("in_order", found.in_order, None, f"{found.timeless} entries without a time")
