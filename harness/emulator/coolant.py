@@ -7,7 +7,7 @@ from harness.emulator.figures import AirFigures, CoolantFigures
 from harness.emulator.possible import AIR_J_PER_M3_K
 from harness.emulator.trays import lag
 
-BUBBLE_S = 2.3
+BUBBLE_S = 3.1
 """Period with which bubbles come round, s."""
 
 
