@@ -36,6 +36,7 @@ from harness.records import (
     Measurement,
     Note,
     PlanStated,
+    RequirementsStated,
     RunEnd,
     RunStart,
 )
@@ -168,6 +169,8 @@ class Execution:
     def state_plan(self, plan: PlanStated) -> None:
         """Write down what will and what will not run, then connect to the rack and let it identify itself."""
         self.journal.append(plan)
+        if self.files.profile.requirements:
+            self.journal.append(RequirementsStated(requirements=self.files.profile.requirements))
         self.session.open(self.progress)
         if self.earlier is not None:
             self._invalidate(self.earlier)

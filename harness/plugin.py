@@ -128,7 +128,9 @@ class PlanUnderWay:
         operator = self.config.getoption("--operator")
         time = clock.keeping(self.files.inventory.speed, self.files.inventory.epoch)
         execution = Execution(self.files, folder, time, operator, self._progress)
-        stated = PlanStated(cases=tuple(planned(i) for i in session.items), left_out=tuple(self.left_out))
+        stated = PlanStated(
+            cases=tuple(planned(i, self.files.profile) for i in session.items), left_out=tuple(self.left_out)
+        )
         try:
             execution.open()
         except (DataError, JournalError) as error:

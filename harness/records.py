@@ -110,7 +110,10 @@ class DeviceMissing(Record):
 
 
 class PlannedCase(Record):
-    """A case as it stands in the plan: `case` is its number, with the device in brackets where it is one per device."""
+    """A case as it stands in the plan: `case` is its number, with the device in brackets where it is one per device.
+
+    `requirements` are those of the limits that it measures by: what it shows when it passes.
+    """
 
     case: str
     number: str
@@ -118,6 +121,7 @@ class PlannedCase(Record):
     claim: str
     device: str | None = None
     state: str | None = None
+    requirements: tuple[str, ...] = ()
 
 
 class UnplannedCase(Record):
@@ -134,6 +138,13 @@ class PlanStated(Record):
     kind: Literal["plan_stated"] = "plan_stated"
     cases: tuple[PlannedCase, ...]
     left_out: tuple[UnplannedCase, ...]
+
+
+class RequirementsStated(Record):
+    """Every requirement that the profile knows, id and text: also those that no case shows."""
+
+    kind: Literal["requirements_stated"] = "requirements_stated"
+    requirements: dict[str, str]
 
 
 class CaseStart(Record):
@@ -360,6 +371,7 @@ AnyRecord = Annotated[
     | DeviceSeen
     | DeviceMissing
     | PlanStated
+    | RequirementsStated
     | CaseStart
     | Measurement
     | StateReached

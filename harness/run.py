@@ -23,6 +23,7 @@ from harness.records import (
     PlanStated,
     RangesSet,
     RegisterSet,
+    RequirementsStated,
     RunEnd,
     RunResumed,
     RunStart,
@@ -85,6 +86,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
+    requirements: dict[str, str] = field(default_factory=dict)
     end: RunEnd | None = None
 
     @property
@@ -189,6 +191,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
     match entry.record:
         case PlanStated() as stated:
             _plan(run, stated)
+        case RequirementsStated() as requirements:
+            run.requirements = requirements.requirements
         case DeviceSeen() as device:
             run.seen[device.name] = device
             run.missing.pop(device.name, None)

@@ -43,14 +43,20 @@ def device_of(item: pytest.Item) -> str | None:
     return None if callspec is None else callspec.params.get("device")
 
 
-def planned(item: pytest.Item) -> PlannedCase:
-    """Return an item as the journal states it."""
+def planned(item: pytest.Item, profile: Profile | None = None) -> PlannedCase:
+    """Return an item as the journal states it; with a profile, also the requirements that it shows."""
     info = info_of(item)
     if info is None:
         raise TypeError(f"{item.nodeid} is no case")
     case, device = case_id(item), device_of(item)
     return PlannedCase(
-        case=case, number=info.number, group=info.group, claim=info.claim, device=device, state=info.state
+        case=case,
+        number=info.number,
+        group=info.group,
+        claim=info.claim,
+        device=device,
+        state=info.state,
+        requirements=() if profile is None else profile.shown_by(info.limits),
     )
 
 

@@ -17,6 +17,7 @@ from reports import cases, finder, plots, provenance, sentences
 from reports.bars import bar
 from reports.elevation import elevation
 from reports.markup import esc, mark, prose, section
+from reports.requirements import requirements
 from reports.sentences import VERDICT_TONES, Tone
 from reports.style import style
 
@@ -62,6 +63,7 @@ def _sections(run: Run, anchors: dict[str, str], drawn: str, most_static: int) -
     parts = [
         section("failed", "Failed", cases.failed(run, anchors, sources)),
         section("open", "Not decided, and why", cases.undecided(run, numbers)),
+        section("requirements", "What was agreed, and what was shown", requirements(run)),
         section("plots", "Power, temperature and flow over time", drawn and f"<p>{plots.LEGEND}</p>{drawn}"),
         section("measured", "Everything measured", _measured(run, numbers, sources, most_static)),
         section("devices", "Devices", provenance.devices(run)),

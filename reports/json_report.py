@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.records import Record
 from harness.run import EXIT_CODES, Case, Run
+from reports.requirements import plain
 
 SCHEMA = "rackproof-report/1"
 
@@ -32,6 +33,7 @@ def _report(run: Run) -> dict[str, Any]:
         "start": _plain(run.start),
         "end": None if run.end is None else _plain(run.end),
         "resumed": [_plain(r) for r in run.resumed],
+        "requirements": plain(run),
         "cases": [_case(case) for case in run.cases.values()],
         "left_out": [_plain(u) for u in run.left_out.values()],
         "devices": [_plain(d) for d in run.seen.values()],

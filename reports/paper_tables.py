@@ -7,13 +7,23 @@ from harness import wording
 from harness.figures import clean, clock, day_and_time, duration
 from harness.run import Run
 from reports import sentences
+from reports.requirements import HEADS
+from reports.requirements import rows as rows_of
 
 Data = dict[str, Any]
 
 
 def data(run: Run) -> Data:
     """Return the tables, the rules and the facts of a run."""
-    tables = [_devices(run), _missing(run), _workloads(run), _states(run), _left_out(run), _notes(run)]
+    tables = [
+        _requirements(run),
+        _devices(run),
+        _missing(run),
+        _workloads(run),
+        _states(run),
+        _left_out(run),
+        _notes(run),
+    ]
     return {
         "tables": [each for each in tables if each["rows"]],
         "rules": [sentences.VERDICT_RULE, *_rules(run)],
@@ -25,6 +35,10 @@ def _table(title: str, heads: list[str], widths: list[int], rows: Iterable[Itera
     """Return a table; a width of 0 is as wide as its content, others share what is left."""
     cells = [[clean(cell) for cell in row] for row in rows]
     return {"title": title, "heads": heads, "widths": widths, "rows": cells, "said": said}
+
+
+def _requirements(run: Run) -> Data:
+    return _table("What was agreed, and what was shown", list(HEADS), [0, 1, 0, 0, 0], rows_of(run))
 
 
 def _devices(run: Run) -> Data:

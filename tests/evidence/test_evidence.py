@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -24,8 +23,9 @@ from harness.evidence.manifest import PAYLOAD_TYPE, read
 from harness.evidence.opening import NotABundle
 from harness.journal import FIRST, Reader
 from harness.records import Checkpoint
+from harness.series import FILE, SeriesStore
 from tests import servers
-from tests.evidence.runs import BEGUN, packed, run_folder, tampered, unpacked
+from tests.evidence.runs import BEGUN, SAMPLES, packed, run_folder, tampered, unpacked
 
 Files = dict[str, bytes]
 
@@ -128,15 +128,10 @@ def test_a_change_shows(
 
 def test_a_changed_sample_shows(run: Path, key: PublicKey, tmp_path: Path) -> None:
     def change(files: Files) -> None:
-        path = tmp_path / "s.sqlite"
-        path.write_bytes(files["run/series/samples.sqlite"])
-        with sqlite3.connect(path) as db:
-            db.execute(
-                "update sample set value = value + 1e-9 where at_ns = (select max(at_ns) - 1500000000 from sample)"
-            )
-            assert db.execute("select changes()").fetchone() == (1,)
-        db.close()
-        files["run/series/samples.sqlite"] = path.read_bytes()
+        changed = [(at, value + 1e-9 * (n == 20)) for n, (at, value) in enumerate(SAMPLES)]
+        with SeriesStore(tmp_path) as store:
+            store.write("idle", [("feed", "power", "W", "visa://x P?", at, value) for at, value in changed])
+        files["run/series/samples.sqlite"] = (tmp_path / FILE).read_bytes()
 
     copy = bundled(run, tmp_path / "b.tar")
     assert broken(tampered(copy, change), key, tmp_path / "w") == {"files", "series"}
