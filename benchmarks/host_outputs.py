@@ -51,13 +51,24 @@ def _results() -> Any:
     }
 
 
+def _neighbor() -> Any:
+    member = json.loads(made.LLDP)["lldp"]["interface"][0]
+    kinds = [{"type": kind, "enabled": True} for kind in ("Bridge", "Router", "Wlan", "Station")]
+    member["eth0"]["chassis"]["leaf1"]["capability"] = kinds
+    modes = [{"type": f"{speed}Base-T", "hd": False, "fd": True} for speed in (10, 100, 1000)]
+    port = {"mfs": "9236", "auto-negotiation": {"supported": False, "enabled": False, "advertised": modes}}
+    member["eth0"]["port"] |= port
+    return member
+
+
 def _node() -> Any:
     peers = {str(n): {"host": "192.0.2.1", "status": "CONNECTED", "changed": True} for n in range(18)}
     return {"status": "READY", "host": "192.0.2.1", "hostName": "t", "version": "580.95.05", "connections": peers}
 
 
 def _feature(stem: str) -> Any:
-    return {f"{stem}_input": 45.125, f"{stem}_max": 90.5, f"{stem}_crit": 100.5, f"{stem}_crit_alarm": 0.0}
+    zeros = {f"{stem}_{what}": 0.0 for what in ("alarm", "min", "beep", "offset", "max_hyst")}
+    return {f"{stem}_input": 45.125, f"{stem}_max": 90.5, **zeros}
 
 
 def _attribute() -> Any:
@@ -111,7 +122,7 @@ HOST_INPUTS: dict[str, Long] = {
     "ibstat": _repeated(gpus.IBSTAT),
     "imex": _listed('{"status": "UP", "nodes": {', _node(), "}}", named=True),
     "kernel-log": _repeated(made.KERNEL_LOG),
-    "lldpctl": _listed('{"lldp": {"interface": [', json.loads(made.LLDP)["lldp"]["interface"][0], "]}}"),
+    "lldpctl": _listed('{"lldp": {"interface": [', _neighbor(), "]}}"),
     "lspci": Long("", f"1000{{n}}:01:00.0{_PCI}{_FLAGS}", ""),
     "mlxlink": _behind(gpus.MLXLINK),
     "ntpq": Long(made.NTPQ.decode(), made.NTPQ.decode().splitlines(keepends=True)[-1], ""),

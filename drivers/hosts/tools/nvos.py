@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import drained, read, shown, table
+from drivers.hosts.tools.json_output import Reduced, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
 from drivers.parsed import Figure, Parsed
 from drivers.points import Value
@@ -32,6 +32,11 @@ def _lanes(raw: Any) -> int:
     if not found:
         raise Garbled("not a number of lanes", received=shown(raw))
     return int(found[1])
+
+
+def _word(members: dict[str, Any]) -> Any:
+    """Return `up` of `{"up": {}}`, which is how NVUE writes the state of a link."""
+    return next(iter(members)) if members in ({"up": {}}, {"down": {}}) else members
 
 
 def _state(raw: Any) -> str:
@@ -263,7 +268,7 @@ _SOUND = {
 def parse(output: bytes) -> Parsed:
     """Read an answer. Raises Garbled where nothing in it is known. `bad` where a part or the whole is not well."""
     sheet = Sheet()
-    document = table(read(output, keep_texts=_TEXTS))
+    document = table(read(output, Reduced(keep_texts=_TEXTS, digest=_word)))
     empty = not document
     _visit(sheet, document, "", 0)
     if not len(sheet) and not empty:
