@@ -115,6 +115,7 @@ HOST_INPUTS: dict[str, Long] = {
     "amd-smi": _listed("[", json.loads(gpus.AMD_METRIC.partition(b"\n")[2])[0], "]"),
     "chrony": Long(made.CHRONY.decode(), "x{n} : y\n", ""),
     "dcgm-diag": _listed('{"DCGM Diagnostic": {"tests": [{"name": "memory", "results": [', _results(), "]}]}}"),
+    "dcgmi-diag": _listed('{"DCGM Diagnostic": {"tests": [{"name": "memory", "results": [', _results(), "]}]}}"),
     "dmidecode": Long("# dmidecode 3.4\n", f"Handle 0x0011{_DIMM}", ""),
     "ethtool": _repeated(made.ETHTOOL),
     "ethtool-module": _repeated(made.MODULE_8636),
