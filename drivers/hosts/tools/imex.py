@@ -19,9 +19,7 @@ _NODE = (
     *("READY", "INITIALIZING", "STARTING_AUTH_SERVER", "WAITING_FOR_PEERS", "WAITING_FOR_RECOVERY", "INIT_GPU"),
     *("SHUTTING_DOWN", "UNAVAILABLE", "INVALID"),
 )
-_NODE_LINE = re.compile(
-    r"Node #(\d{1,5})\s*\*?\s*-\s*(\S+)\s*\*?\s*-\s*(\w+)\s*\*?(?:\s*-\s*Version:\s*(\S+))?", re.ASCII
-)
+_NODE_LINE = re.compile(r"Node #(\d{1,5})[\s*]*-\s*(\S+)[\s*]*-\s*(\w+)[\s*]*(?:-\s*Version:\s*(\S+))?", re.ASCII)
 _ROW = re.compile(r"(\d{1,5})((?:\s+[A-Z])+)", re.ASCII)
 """A row of the table of connections: C is connected, every other letter is not."""
 _DOMAIN_LINE = re.compile(r"Domain State:\s*(\w+)", re.ASCII)
