@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 from benchmarks.outputs_bmcs import BMC_ROWS
-from benchmarks.outputs_hosts import HOSTS, Long
+from benchmarks.host_outputs import HOST_INPUTS
+from benchmarks.long_output import Long
 
 
 def made(tool: str, size: int) -> bytes:
@@ -154,4 +155,4 @@ WORKLOADS: dict[str, Long] = {
     ),
 }
 
-INPUTS: dict[str, Long] = WORKLOADS | HOSTS | {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}
+INPUTS: dict[str, Long] = WORKLOADS | HOST_INPUTS | {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}

@@ -1,4 +1,4 @@
-"""Outputs of the tools that tell of a host, by name of the tool."""
+"""Outputs of the tools that tell of a host, by name of the tool; `dcgmi diag` by two names."""
 
 from drivers.hosts.tools import (
     amd_smi,
@@ -26,6 +26,7 @@ HOST_OUTPUTS: dict[str, Parser] = {
     "amd-smi": amd_smi.parse,
     "chrony": clock_sync.parse,
     "dcgm-diag": dcgm_diag.parse,
+    "dcgmi-diag": dcgm_diag.parse,
     "dmidecode": dmidecode.parse,
     "ethtool": ethtool.parse,
     "ethtool-module": ethtool_module.parse,

@@ -6,7 +6,7 @@ from tests.drivers import host_outputs as made
 SAMPLES: tuple[tuple[str, bytes], ...] = (
     ("nvidia-smi", gpus.NVIDIA_SMI),
     ("dcgm-diag", gpus.DCGM_4),
-    ("dcgm-diag", gpus.DCGM_3),
+    ("dcgmi-diag", gpus.DCGM_3),
     ("lspci", made.LSPCI),
     ("lspci", made.LSPCI_MM),
     ("lspci", made.LSPCI_VMM),
@@ -47,6 +47,6 @@ SAMPLES: tuple[tuple[str, bytes], ...] = (
     ("kernel-log", made.JOURNAL),
     ("chrony", made.CHRONY),
     ("chrony", made.CHRONY_CSV),
-    ("chrony", made.TIMEDATECTL),
-    ("chrony", made.NTPQ),
+    ("timedatectl", made.TIMEDATECTL),
+    ("ntpq", made.NTPQ),
 )

@@ -132,6 +132,16 @@ def test_what_is_nested_without_end(tool: str, output: bytes) -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize("tool", sorted(HOST_OUTPUTS))
+@pytest.mark.parametrize("unit", [b" ", b"[", b"nvme ", b"(", b"Speed ", b"- ", b'{"a": ', b",", b": ", b"EDAC "])
+def test_a_line_without_end(tool: str, unit: bytes) -> None:
+    first = next(output for name, output in SAMPLES if name == tool)
+    started = time.monotonic()
+    tried(tool, first + b"\n\t" + unit * (300_000 // len(unit)))
+    tried(tool, first.replace(b": ", b": " + unit * 20_000, 1))
+    assert time.monotonic() - started < 5
+
+
 def test_entities_are_refused() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE nvidia_smi_log [<!ENTITY a "aaaa">]><nvidia_smi_log>&a;</nvidia_smi_log>'
     with pytest.raises(Garbled, match="entities"):

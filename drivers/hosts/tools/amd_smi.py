@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import at, drained_tables, read, shown, tables
+from drivers.hosts.tools.json_output import Reduced, at, read, shown, tables
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, quantity, words
 from drivers.parsed import Figure, Parsed
 from drivers.points import Value
@@ -164,18 +164,23 @@ _KEEP = frozenset(
 
 def parse(output: bytes) -> Parsed:
     """Read GPUs. Raises Garbled. The tool lists and does not judge, but for GPUs that it cannot read."""
-    document = read(output, _KEEP)
+    sheet = Sheet()
+    document = read(output, Reduced(_KEEP, digest=lambda members: _taken(sheet, members)))
     wrapped = isinstance(document, dict) and "gpu_data" in document
     listed = document["gpu_data"] if wrapped else document
     gpus = tables(listed)
     if (not gpus and listed != []) or any("gpu" not in gpu for gpu in gpus):
         raise Garbled("no list of AMD GPUs", received=shown(document))
-    sheet = Sheet()
     sheet.put(Figure("gpu_count", len({shown(gpu["gpu"]) for gpu in gpus}), "1", str(len(gpus))))
-    del document, listed
-    for gpu in drained_tables(gpus):
-        _gpu(sheet, f"gpu[{key(shown(gpu['gpu']))}]", gpu)
     return sheet.parsed("amd-smi")
+
+
+def _taken(sheet: Sheet, members: dict[str, Any]) -> dict[str, Any]:
+    """Read a GPU as soon as its object ends, and leave its number alone of it."""
+    if "gpu" not in members:
+        return members
+    _gpu(sheet, f"gpu[{key(shown(members['gpu']))}]", members)
+    return {"gpu": members["gpu"]}
 
 
 def _gpu(sheet: Sheet, scope: str, gpu: dict[str, Any]) -> None:

@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import at, read, shown, table, tables
+from drivers.hosts.tools.json_output import Reduced, at, read, shown, table, tables
 from drivers.hosts.tools.sheet import Sheet, key
 from drivers.parsed import Figure, Parsed, Verdict
 
@@ -24,6 +25,7 @@ _KEEP = frozenset(
         *("Driver Version Detected", "entity_groups", "entities", "serial_num", "error_id"),
     )
 )
+_OF_RESULT = frozenset(("status", "warnings", "info", "gpu_ids", "gpu_id", "entity_group", "entity_id", "error_id"))
 _WORST_FIRST = ("fail", "warn", "unknown", "not run", "skip", "pass")
 _TROUBLE = re.compile(
     r"\b(error|fail(ed|ure)?|unable|could ?n[o']t|cannot|insufficient|out of memory)\b", re.IGNORECASE
@@ -31,17 +33,35 @@ _TROUBLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    test: str
+class _Told:
+    """What a test says of one entity, or of all in its summary (`entity` is "" then)."""
+
     entity: str
     status: str
     said: str
     warned: bool
 
 
+class _Result(NamedTuple):
+    test: str
+    told: _Told
+
+    @property
+    def entity(self) -> str:
+        return self.told.entity
+
+    @property
+    def status(self) -> str:
+        return self.told.status
+
+    @property
+    def said(self) -> str:
+        return self.told.said
+
+
 def parse(output: bytes) -> Parsed:
     """Read a report. Raises Garbled. `good` where every test passed on every GPU, and none recorded an error."""
-    document = table(read(output, _KEEP))
+    document = table(read(output, Reduced(_KEEP, digest=_digest)))
     root = next((document[name] for name in _ROOTS if name in document), None)
     report = table(root, "report of dcgmi diag")
     results = list(_results(report))
@@ -67,13 +87,16 @@ def _results(report: dict[str, Any]) -> Iterator[_Result]:
 
 
 def _of_test(name: str, test: dict[str, Any]) -> Iterator[_Result]:
-    results = tables(test.get("results", []))
+    listed = test.get("results", [])
+    results = [result for result in (listed if isinstance(listed, list) else [listed]) if isinstance(result, _Told)]
     for result in results:
-        yield _result(name, _entity(result), result)
+        yield _Result(name, result)
     if "test_summary" in test:
-        yield _result(name, "", table(test["test_summary"], "summary of a test"))
+        if not isinstance(test["test_summary"], _Told):
+            raise Garbled("a test without a summary", received=shown(test["test_summary"]))
+        yield _Result(name, test["test_summary"])
     elif not results:
-        yield _Result(name, "", "not run", "no result", warned=False)
+        yield _Result(name, _Told("", "not run", "no result", warned=False))
 
 
 def _entity(result: dict[str, Any]) -> str:
@@ -83,12 +106,18 @@ def _entity(result: dict[str, Any]) -> str:
     return f"GPU{gpus}" if gpus else ""
 
 
-def _result(test: str, entity: str, result: dict[str, Any]) -> _Result:
+def _digest(members: dict[str, Any]) -> Any:
+    """Return what a result or a summary tells; objects that are neither stay as they are."""
+    return _told_by(members) if members and set(members) <= _OF_RESULT else members
+
+
+def _told_by(result: dict[str, Any]) -> _Told:
     status = shown(result.get("status")).strip().lower().replace("notrun", "not run")
     warnings, info = _told(result.get("warnings")), _told(result.get("info"))
-    known = status if status in _WORST_FIRST else "unknown"
+    known = intern(status) if status in _WORST_FIRST else "unknown"
     warned = bool(warnings) or bool(_TROUBLE.search(info))
-    return _Result(test, entity, known, (warnings or info or shown(result.get("status")))[:200], warned)
+    said = (warnings or info or shown(result.get("status")))[:200]
+    return _Told(intern(_entity(result)), known, intern(said), warned)
 
 
 def _told(value: Any) -> str:
@@ -131,7 +160,7 @@ def _judged(report: dict[str, Any], results: list[_Result]) -> tuple[list[str], 
     wrong = [_told(report["runtime_error"])] if report.get("runtime_error") else []
     wrong += [_reason(result) for result in results if result.status in ("fail", "warn")]
     unsure = [_reason(result) for result in results if result.status in ("skip", "not run", "unknown")]
-    unsure += [f"{_reason(r)}, with an error recorded" for r in results if r.status == "pass" and r.warned]
+    unsure += [f"{_reason(r)}, with an error recorded" for r in results if r.status == "pass" and r.told.warned]
     if not results:
         unsure.append("no test was run")
     return [*wrong, *unsure], "bad" if wrong else "unverified" if unsure else "good"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import at, drained, read, shown, table
+from drivers.hosts.tools.json_output import Reduced, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key, lines
 from drivers.parsed import Figure, Parsed, Verdict
 
@@ -19,9 +19,7 @@ _NODE = (
     *("READY", "INITIALIZING", "STARTING_AUTH_SERVER", "WAITING_FOR_PEERS", "WAITING_FOR_RECOVERY", "INIT_GPU"),
     *("SHUTTING_DOWN", "UNAVAILABLE", "INVALID"),
 )
-_NODE_LINE = re.compile(
-    r"Node #(\d{1,5})\s*\*?\s*-\s*(\S+)\s*\*?\s*-\s*(\w+)\s*\*?(?:\s*-\s*Version:\s*(\S+))?", re.ASCII
-)
+_NODE_LINE = re.compile(r"Node #(\d{1,5})[\s*]*-\s*(\S+)[\s*]*-\s*(\w+)[\s*]*(?:-\s*Version:\s*(\S+))?", re.ASCII)
 _ROW = re.compile(r"(\d{1,5})((?:\s+[A-Z])+)", re.ASCII)
 """A row of the table of connections: C is connected, every other letter is not."""
 _DOMAIN_LINE = re.compile(r"Domain State:\s*(\w+)", re.ASCII)
@@ -30,7 +28,7 @@ _DOMAIN_LINE = re.compile(r"Domain State:\s*(\w+)", re.ASCII)
 def parse(output: bytes) -> Parsed:
     """Read the state. Raises Garbled. `good` where domain, nodes and every connection are as they should be."""
     if b"{" in output:
-        return _domain(table(read(output)))
+        return _domain(table(read(output, Reduced(digest=_connection))))
     said = [line.strip() for line in lines(output) if line.strip()]
     if len(said) == 1 and said[0] in _NODE:
         figure = Figure("daemon_state", said[0], None, said[0])
@@ -48,8 +46,13 @@ def _domain(told: dict[str, Any]) -> Parsed:
     reasons = [] if state == "UP" else [f"domain: {state}"]
     number = len(table(nodes, "list of nodes"))
     for name, node in drained(nodes):
-        reasons += _node(sheet, name, table(node, "node"))
+        reasons += _node(sheet, name, {"status": node} if isinstance(node, str) else table(node, "node"))
     return _judged(sheet, reasons, number)
+
+
+def _connection(members: dict[str, Any]) -> Any:
+    """Return the status alone of a connection to another node."""
+    return members.get("status") if members and set(members) <= {"host", "status", "changed"} else members
 
 
 def _node(sheet: Sheet, name: str, node: dict[str, Any]) -> Iterator[str]:
@@ -61,9 +64,9 @@ def _node(sheet: Sheet, name: str, node: dict[str, Any]) -> Iterator[str]:
     if state != "READY":
         yield f"node {name}: {state}"
     connections = table(node.get("connections", {}), "list of connections")
-    broken = [peer for peer, told in connections.items() if at(told, "status") != "CONNECTED"]
+    broken = [peer for peer, told in connections.items() if told != "CONNECTED"]
     sheet.put(Figure(f"{scope}.connections", len(connections) - len(broken), "1", f"not: {', '.join(broken)}"[:200]))
-    yield from (f"node {name} to {peer}: {shown(at(connections[peer], 'status'))}" for peer in broken)
+    yield from (f"node {name} to {peer}: {shown(connections[peer])}" for peer in broken)
 
 
 def _listed(said: list[str]) -> Parsed:

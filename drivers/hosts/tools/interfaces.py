@@ -35,8 +35,15 @@ def sections(output: bytes) -> Iterator[Section]:
                 yield current
             current = Section(name[0], name[1])
         elif _UNNAMED.fullmatch(line):
+            if current.pairs:
+                yield current
+                current = Section()
             current.is_known = True
         elif pair := _pair(line):
+            if current.pairs and pair[0] == current.pairs[0][0] and not current.name:
+                # The output of another interface, with nothing before it.
+                yield current
+                current = Section(is_known=current.is_known)
             current.pairs.append(pair)
     yield current
 

@@ -7,6 +7,7 @@ tool is known to print lists that way.
 import json
 import re
 from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from drivers.errors import Garbled
@@ -21,24 +22,46 @@ class Repeated(list[Any]):
     """The values of a key that stands more than once in one object."""
 
 
-def read(
-    output: bytes,
-    keep: Container[str] | None = None,
-    *,
-    keep_texts: Container[str] | None = None,
-    repeats: bool = False,
-) -> Any:
+@dataclass(frozen=True)
+class Reduced:
+    """How members are made small as they are read, so that a long output needs little memory.
+
+    `keep` drops members by other names; `keep_texts` those alone that are neither object nor list, and objects that are
+    empty then, unless they stand alone. `digest` turns an object into what is needed of it.
+    """
+
+    keep: Container[str] | None = None
+    keep_texts: Container[str] | None = None
+    digest: Callable[[dict[str, Any]], Any] | None = None
+    repeats: bool = False
+
+    def members(self, pairs: Pairs) -> Any:
+        """Return what an object comes to. Raises Garbled where a key stands there twice."""
+        kept = pairs
+        if self.keep is not None:
+            kept = [pair for pair in pairs if pair[0] in self.keep]
+        if self.keep_texts is not None:
+            kept = [pair for pair in pairs if pair[0] in self.keep_texts or isinstance(pair[1], dict | list | tuple)]
+            kept = [pair for pair in kept if pair[1] != {} or len(pairs) == 1]
+        found = dict(kept)
+        if len(found) != len(kept):
+            found = _repeated(kept, self.repeats)
+        return found if self.digest is None else self.digest(found)
+
+
+AS_IT_IS = Reduced()
+
+
+def read(output: bytes, reduced: Reduced = AS_IT_IS) -> Any:
     """Return the one JSON document of an output; lines before it are a banner. Raises Garbled.
 
-    With `keep`, members by other names are dropped as they are read, so that a long output needs little memory; with
-    `keep_texts` those alone that are neither object nor list. NaN and Infinity come as texts. With `repeats`, a
-    repeated key has all its values in a `Repeated`.
+    NaN and Infinity come as texts. Where repeats are allowed, a repeated key has all its values in a `Repeated`.
     """
     said = text(output)
     start = _START.search(said)
     if not start:
         raise Garbled("no JSON", received=said[:500])
-    decoder = json.JSONDecoder(object_pairs_hook=_members(keep, keep_texts, repeats), parse_constant=str)
+    decoder = json.JSONDecoder(object_pairs_hook=reduced.members, parse_constant=str)
     try:
         found, end = decoder.raw_decode(said, start.end() - 1)
     except (ValueError, RecursionError) as error:
@@ -46,21 +69,6 @@ def read(
     if rest := said[end : end + 200].strip():
         raise Garbled("something behind the JSON", received=rest)
     return found
-
-
-def _members(
-    keep: Container[str] | None, keep_texts: Container[str] | None, repeats: bool
-) -> Callable[[Pairs], dict[str, Any]]:
-    def members(pairs: Pairs) -> dict[str, Any]:
-        kept = pairs
-        if keep is not None:
-            kept = [pair for pair in pairs if pair[0] in keep]
-        if keep_texts is not None:
-            kept = [pair for pair in pairs if pair[0] in keep_texts or isinstance(pair[1], dict | list)]
-        found = dict(kept)
-        return found if len(found) == len(kept) else _repeated(kept, repeats)
-
-    return members
 
 
 def _repeated(pairs: Pairs, repeats: bool) -> dict[str, Any]:
@@ -101,18 +109,6 @@ def drained(members: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the members of an object and let go of each, so that figures take the room of what they were read from."""
     for name in tuple(members):
         yield name, members.pop(name)
-
-
-def drained_tables(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a list as `tables` does, and let go of each."""
-    if not isinstance(value, list):
-        yield from tables(value)
-        return
-    value.reverse()
-    while value:
-        member = value.pop()
-        if isinstance(member, dict):
-            yield member
 
 
 def shown(value: Any) -> str:

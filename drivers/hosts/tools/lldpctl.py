@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import Repeated, at, read, shown, table
+from drivers.hosts.tools.json_output import Reduced, Repeated, at, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key
 from drivers.parsed import Figure, Parsed
 from drivers.quantities import unique
 
-_KEEP_OUT = ("id", "name", "descr", "mgmt-ip", "capability", "ttl")
-_TEXTS = frozenset((*_KEEP_OUT, "via", "type", "value"))
+_KEEP_OUT = frozenset(("id", "name", "descr", "mgmt-ip", "capability", "ttl"))
+_TEXTS = frozenset(("id", "name", "descr", "mgmt-ip", "via", "type", "value"))
 _Neighbor = tuple[str, dict[str, Any]]
 
 
 def parse(output: bytes) -> Parsed:
     """Read the neighbours. Raises Garbled. A port with several has a second with `#2`."""
-    root = table(read(output, keep_texts=_TEXTS, repeats=True))
+    root = table(read(output, Reduced(keep_texts=_TEXTS, repeats=True, digest=_value_alone)))
     if "lldp" not in root:
         raise Garbled("no neighbours of lldpctl", received=", ".join(root)[:200])
     sheet = Sheet()
@@ -69,7 +69,7 @@ def _neighbor(sheet: Sheet, scope: str, told: dict[str, Any]) -> None:
 
 def _chassis(value: Any) -> tuple[Any, str | None]:
     """Return a chassis and the name of the system: the key that it stands under, or a member of its own."""
-    if isinstance(value, dict) and len(value) == 1 and not set(value) & set(_KEEP_OUT):
+    if isinstance(value, dict) and len(value) == 1 and not set(value) & _KEEP_OUT:
         name, inner = next(iter(value.items()))
         if isinstance(inner, dict):
             return inner, name
@@ -91,7 +91,12 @@ def _text(value: Any) -> str | None:
 
 
 def _identity(value: Any) -> str | None:
-    return _text(at(_first(at(value, "id")), "value"))
+    return _text(at(value, "id"))
+
+
+def _value_alone(members: dict[str, Any]) -> Any:
+    """Return the value of `{"type": "mac", "value": "00:11:22:33:44:55"}`, which says all that is read of it."""
+    return members.get("value") if members and set(members) <= {"type", "value"} else members
 
 
 def _addresses(value: Any) -> str | None:

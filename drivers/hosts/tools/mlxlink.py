@@ -141,7 +141,7 @@ def _bare(said: Any) -> Any:
     if isinstance(said, dict) and set(said) == {"values"}:
         values = said["values"]
         return values[0] if isinstance(values, list) and len(values) == 1 else said
-    return re.sub(r"\s*\[[^\]]*\]\s*$", "", said) if isinstance(said, str) else said
+    return re.sub(r"\s*\[[^\]]*\]\s*$", "", said) if isinstance(said, str) and len(said) < 1000 else said
 
 
 def _lanes(said: Any) -> Iterator[Any]:

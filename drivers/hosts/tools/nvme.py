@@ -10,11 +10,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import at, read, shown, table, tables
+from drivers.hosts.tools.json_output import Reduced, at, read, shown, table, tables
 from drivers.hosts.tools.named import named
 from drivers.hosts.tools.sheet import Sheet, count, key, lines, number, quantity, times, words
 from drivers.parsed import Figure, Parsed
 
+_LISTED = frozenset(
+    (
+        *("Devices", "Subsystems", "Controllers", "Namespaces", "NameSpace", "Controller", "DevicePath", "Address"),
+        *("ModelNumber", "SerialNumber", "Firmware", "PhysicalSize", "UsedBytes", "SectorSize"),
+    )
+)
 DATA_UNIT = 512_000
 _HOURS, _MINUTES = 3600, 60
 
@@ -37,7 +43,7 @@ def whole(raw: Any) -> int:
 
 def devices(output: bytes) -> Parsed:
     """Read `nvme list`. Raises Garbled. A host without NVMe devices says nothing, or lists none."""
-    document = table(read(output))
+    document = table(read(output, Reduced(keep=_LISTED)))
     if document and "Devices" not in document:
         raise Garbled("no list of NVMe devices", received=", ".join(document)[:200])
     sheet, names = Sheet(), set[str]()

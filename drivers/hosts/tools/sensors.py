@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import Repeated, drained, read, shown, table
+from drivers.hosts.tools.json_output import Reduced, Repeated, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key, number
 from drivers.parsed import Figure, Parsed
 from drivers.quantities import quantity
@@ -18,6 +18,8 @@ _SUBFEATURE = re.compile(r"([a-z]+)(\d{1,4})_(\w+)")
 _VALUES = ("input", "average")
 _LIMITS = ("crit", "max", "cap")
 """The limit that is told of each: the first that there is."""
+_READ = tuple(f"_{what}" for what in (*_VALUES, *_LIMITS))
+_FLAGS = ("alarm", "fault")
 _TRAILING = re.compile(rb",(\s*[}\]])")
 _NOT_FINITE = re.compile(rb"(:\s*)-?(?:nan|inf)\b", re.IGNORECASE)
 _NONE = b"no sensors found"
@@ -29,7 +31,7 @@ def parse(output: bytes) -> Parsed:
         return Parsed("sensors", "none", (Figure("sensor_count", 0, "1", output.decode("utf-8", "replace").strip()),))
     repaired = _NOT_FINITE.sub(rb'\1"nan"', _TRAILING.sub(rb"\1", output))
     sheet, alarms = Sheet(), list[str]()
-    chips = table(read(repaired, repeats=True))
+    chips = table(read(repaired, Reduced(repeats=True, digest=_needed)))
     del repaired
     for chip, features in drained(chips):
         for label, members in table(features, "chip").items():
@@ -38,6 +40,13 @@ def parse(output: bytes) -> Parsed:
                     alarms += _feature(sheet, f"{key(chip)}/{key(label)}", one)
     sheet.put(Figure("alarm_count", len(alarms), "1", ", ".join(alarms)[:200] or "none is set"))
     return sheet.parsed("sensors", alarms)
+
+
+def _needed(members: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not read of a feature: flags that are not set, hysteresis, lower limits."""
+    if not any(_SUBFEATURE.fullmatch(name) for name in members):
+        return members
+    return {name: raw for name, raw in members.items() if name.endswith(_READ) or (raw and name.endswith(_FLAGS))}
 
 
 def _feature(sheet: Sheet, name: str, members: dict[str, Any]) -> list[str]:

@@ -27,6 +27,7 @@ ABSENT = frozenset(
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LARGEST = 2**128
+_LONGEST = 4000
 _SHORT = 12
 """Texts up to here repeat themselves in a long output, and are kept once."""
 Units = Mapping[str, tuple[str | None, float]]
@@ -169,9 +170,12 @@ class Sheet:
 
 
 def lines(output: bytes) -> Iterator[str]:
-    """Yield the lines of an output one by one, without their ends; what is not UTF-8 becomes U+FFFD."""
+    """Yield the lines of an output one by one, without their ends; what is not UTF-8 becomes U+FFFD.
+
+    A line is cut at 4000 octets: none of these tools writes a longer one, and no pattern may dwell on it.
+    """
     for line in BytesIO(output.removeprefix(b"\xef\xbb\xbf")):
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+        yield line[:_LONGEST].decode("utf-8", errors="replace").rstrip("\r\n")
 
 
 def key(raw: str) -> str:
