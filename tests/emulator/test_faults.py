@@ -52,6 +52,8 @@ RATIOS: list[tuple[str, Seen, float]] = [
     ("shelf2.meter_biased", lambda w: w.physics.input, 1.0),
     ("shelf2.meter_biased", lambda w: shown(w, "shelf2/input_power", "shelf_power", lambda: 15_000.0), 1.05),
     ("shelf2.meter_biased", lambda w: shown(w, "shelf2/psu1/input_power", "shelf_power", lambda: 2_500.0), 1.05),
+    ("rack.boards_biased", lambda w: w.physics.input, 1.0),
+    ("rack.boards_biased", lambda w: shown(w, "tray07_bmc/TOTAL_POWER", "bmc_power", lambda: 5_000.0), 1.15),
     ("shelf2.pfc_degraded", power_factor, 0.985),
     ("feed_a.phase_unbalanced", lambda w: w.physics.power.feeds[0].phase(0)[2], 1.12),
     ("feed_a.phase_unbalanced", lambda w: w.physics.power.feeds[0].power, 1.0),

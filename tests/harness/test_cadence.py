@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.cadence import Beat, Lateness, Refresh
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=300), st.floats(0.01, 1))
 def test_quantiles_are_those_of_the_sorted_list_to_two_per_cent(seconds: list[float], q: float) -> None:
     late = Lateness()

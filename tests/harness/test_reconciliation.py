@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.reconciliation import Account, NothingToReconcile, reconcile
@@ -63,6 +63,7 @@ def test_what_cannot_be_reconciled_is_refused(accounts: list[Account], why: str)
         reconcile(accounts)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(900, 1100), min_size=2, max_size=6), st.randoms())
 def test_the_order_of_accounts_is_no_matter(watts: list[float], dice: object) -> None:
     accounts = [says(f"a{n}", w) for n, w in enumerate(watts)]

@@ -7,7 +7,7 @@ from array import array
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import series
@@ -119,6 +119,7 @@ def test_chunks_take_a_fraction_of_the_room(tmp_path: Path) -> None:
     assert stored < 16 * 50_000 / 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TIMES, FLOATS), max_size=20))
 def test_hash_is_over_the_content_alone(pairs: list[tuple[int, float]]) -> None:
     """int64 ns and float64, little-endian, interleaved: computed here by hand, with no container."""
@@ -127,6 +128,7 @@ def test_hash_is_over_the_content_alone(pairs: list[tuple[int, float]]) -> None:
     assert column.sha256() == hashlib.sha256(by_hand).hexdigest()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2**62), FLOATS), min_size=1, max_size=40))
 def test_a_chunk_is_what_was_packed(pairs: list[tuple[int, float]]) -> None:
     at, values = ordered(array("q", [t for t, _ in pairs]), array("d", [v for _, v in pairs]))

@@ -2,7 +2,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import shapes
@@ -38,6 +38,7 @@ def test_what_is_smooth_between_samples_counts_nothing() -> None:
     assert shapes.sampling_u(values) < 1e-3
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), max_size=50))
 def test_it_is_never_negative_and_never_fails(values: list[float]) -> None:
     assert shapes.sampling_u(values) >= 0

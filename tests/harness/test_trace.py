@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.points import Accuracy
@@ -65,6 +65,7 @@ def test_peaks_are_those_of_the_lines_between_samples() -> None:
     assert trace([5.0] * 61).peak(60.0).value == pytest.approx(5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1000), min_size=8, max_size=30), st.integers(2, 6))
 def test_a_peak_lies_between_the_mean_and_the_highest_sample(values: list[float], seconds: int) -> None:
     one = trace(values)
