@@ -4,9 +4,10 @@ A parser is a pure function of the bytes that the tool wrote. It raises Garbled 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import Literal, overload
 
 from drivers.points import Item, Value
 
@@ -38,9 +39,37 @@ class Parsed:
 
     tool: str
     verdict: Verdict
-    figures: tuple[Figure, ...]
+    figures: Sequence[Figure]
     reasons: tuple[str, ...] = ()
     version: str | None = field(default=None)
+
+
+class Reread(Sequence[Figure]):
+    """Figures that are read out of the output whenever they are asked for, so that a long one takes no more memory.
+
+    The output is read through once at the start: what it raises, it raises then.
+    """
+
+    def __init__(self, output: bytes, read: Callable[[bytes], Iterator[Figure]]) -> None:
+        self._output, self._read = output, read
+        self._count = sum(1 for _ in read(output))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Figure]:
+        return self._read(self._output)
+
+    @overload
+    def __getitem__(self, place: int) -> Figure: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Figure]: ...
+    def __getitem__(self, place: int | slice) -> Figure | Sequence[Figure]:
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        if not -self._count <= place < self._count:
+            raise IndexError(place)
+        return next(islice(iter(self), place % self._count, None))
 
 
 Parser = Callable[[bytes], Parsed]
@@ -54,6 +83,10 @@ def text(output: bytes) -> str:
 _LINE = re.compile(rb"([^\r\n]+)([\r\n]?)")
 
 
+MOST_LINE = 16384
+"""Bytes of a line that are looked at: a row of 72 columns has 800, and no expression takes long over so few."""
+
+
 def lines(output: bytes) -> Iterator[str]:
     """Yield the lines of an output that have an end, decoded one by one; empty ones are left out.
 
@@ -61,4 +94,4 @@ def lines(output: bytes) -> Iterator[str]:
     """
     for found in _LINE.finditer(output):
         if found[2]:
-            yield text(found[1])
+            yield text(found[1][:MOST_LINE])

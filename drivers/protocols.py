@@ -5,7 +5,10 @@ names it in `lacks`; the conformance test holds every model in the catalogue to 
 """
 
 from types import MappingProxyType
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from drivers.points import Reading
 
 Kind = Literal["power_meter", "oscilloscope", "power_shelf", "switch", "cooling", "pdu", "bmc", "host", "gpu_host"]
 
@@ -115,7 +118,15 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
             "gpu[].memory_total": "B",
             "gpu[].ecc_uncorrected": "1",
             "gpu[].throttle": None,
-            "xid_errors": "1",
+            "gpu[].uuid": None,
+            "gpu[].firmware": None,
+            "gpu[].driver_version": None,
+            "gpu[].power_limit": "W",
+            "gpu[].memory_used": "B",
+            "gpu[].utilization": "%",
+            "gpu[].ecc_corrected": "1",
+            "gpu[].link_width": "1",
+            "accelerator_errors": "1",
         },
     }
 )
@@ -129,6 +140,18 @@ Meanings that a unit does not tell: `port[].oper_state` and `admin_state` are th
 device minus us, at the middle of the exchange; `log_critical` events asserted and critical or worse; `energy` of a
 meter or shelf input energy since its register was last reset; `outlet[].state` "on", "off", or what it is on its way
 to; `ct_ratio` primary over secondary current.
+
+A `gpu_host` is a host with accelerators of any maker, on their own silicon too: `gpu` stands for an accelerator,
+numbered as its maker's tool does; `sm_clock` is the clock of what computes, `temperature` that of the die, the hottest
+where the maker tells several; `accelerator_errors` counts what the accelerators' driver reported as an error in the
+kernel's log (`xid_errors` besides, where the maker is NVIDIA); `ecc_corrected` and `_uncorrected` since the driver was
+loaded.
+
+A BMC may have besides: `component[]`, `system[]`, `processor[]`, `memory[]`, `drive[]`, `chassis[]`, `fru[]` and what
+each says of itself (`.serial`, `.part`, `.model`, `.maker`, `.state`, `.health`); `cpu_count`, `gpu_count`,
+`memory_count`, `memory_total`; `threshold[].*`, the limits that it watches itself, by the names of IPMI;
+`firmware[].version`; `log[].entries`, `.critical`; `environment[].power`, `.energy`, `.temperature`, `.power_limit`;
+`power_control[]`, `psu[]`, `fan[]`; `leak`.
 
 A power meter may have besides: `phase[].apparent_power`, `.reactive_power`, `.energy`, `.charge`, `.voltage_thd`,
 `.current_thd`, `.voltage_range`, `.current_range`; `harmonic[].voltage` and `.current`, keyed element.order;
@@ -144,7 +167,7 @@ PowerOrder = Literal["on", "off", "soft", "cycle"]
 class PowerSwitched(Protocol):
     """A BMC that switches the power of what it manages, and is asked afterwards whether that has happened."""
 
-    def switch_power(self, order: PowerOrder, within_s: float) -> "object":
+    def switch_power(self, order: PowerOrder, within_s: float) -> "Reading":
         """Give the order and wait for the state that it leads to; return the reading of power_state that shows it.
 
         Raises DeviceRefused where the BMC refuses, or where the state has not come within `within_s` s.
@@ -152,6 +175,7 @@ class PowerSwitched(Protocol):
         ...
 
 
+@runtime_checkable
 class Integrating(Protocol):
     """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
 

@@ -48,7 +48,8 @@ EXAMPLES = {
   rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "parse": """  rackproof parse gpu-burn gpu_burn.log
-  rackproof parse ipmitool-sdr sdr.txt --json""",
+  rackproof parse ipmitool-sdr sdr.txt --json
+  rackproof parse nccl-tests -""",
     "energy": """  rackproof energy power.csv --format csv
   rackproof energy power.csv --format csv --column "feed_a [kW]" --column "feed_b [kW]" --json
   rackproof energy run_1/spl.txt --format ptdaemon --begin "07-25-2024 11:25:54.1" --end 2024-07-25T11:37:00""",
@@ -180,8 +181,8 @@ def _add_looking(commands: "Commands") -> None:
     )
     _add_connection(read)
     parse = _command(commands, "parse", "Read a saved output of a tool.", "An unknown TOOL is answered with the known.")
-    parse.add_argument("tool", metavar="TOOL")
-    parse.add_argument("file", type=Path, metavar="FILE")
+    parse.add_argument("tool", metavar="TOOL", help="whose output it is: gpu-burn, nccl-tests, nvidia-smi ...")
+    parse.add_argument("file", type=Path, metavar="FILE", help="as the tool wrote it; - for standard input")
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")
     report.add_argument("--format", choices=("text", "html", "pdf", "junit", "json", "ocp", "csv"), default="text")

@@ -79,7 +79,7 @@ def _shelves(dwell: Dwell, figures: Figures, constant: Constant, _: Quantity) ->
     if not figures.shelves:
         return None
     shelves = dwell.total(figures.shelves).mean()
-    return Account("the shelves", _within(shelves, constant("shelf_power_error")))
+    return Account("the shelves", known_to(shelves, constant("shelf_power_error")))
 
 
 def _boards(dwell: Dwell, figures: Figures, constant: Constant, meters: Quantity) -> Account | None:
@@ -87,7 +87,7 @@ def _boards(dwell: Dwell, figures: Figures, constant: Constant, meters: Quantity
         return None
     boards = total(dwell.total(pattern).mean() for pattern in figures.boards)
     least, most = (constant(f"unseen_{end}").value * meters.value for end in ("least", "most"))
-    return Account("the boards and their losses", _within(boards, constant("board_power_error")), least, most)
+    return Account("the boards and their losses", known_to(boards, constant("board_power_error")), least, most)
 
 
 def _heat(dwell: Dwell, figures: Figures, constant: Constant, meters: Quantity) -> Account | None:
@@ -99,9 +99,9 @@ def _heat(dwell: Dwell, figures: Figures, constant: Constant, meters: Quantity) 
     sources = rise.sources + flow.sources + per_kelvin.sources
     heat = Quantity(rise.value * flow.value * per_kelvin.value, "W", None, sources, flow.window, flow.devices)
     least, most = (constant(f"air_{end}").value * meters.value for end in ("least", "most"))
-    return Account("the coolant's heat", _within(heat, constant("coolant_heat_error")), least, most)
+    return Account("the coolant's heat", known_to(heat, constant("coolant_heat_error")), least, most)
 
 
-def _within(figure: Quantity, error: Quantity) -> Quantity:
+def known_to(figure: Quantity, error: Quantity) -> Quantity:
     """Give a figure the standard uncertainty of a limit of error that is a share of it."""
     return replace(figure, u=rectangular(error.value * abs(figure.value)), sources=figure.sources + error.sources)

@@ -11,13 +11,17 @@ from statistics import median_low
 
 from drivers.errors import DriverError, NoReading
 from drivers.points import Accuracy
-from harness import shapes, uncertainty
+from harness import budget, shapes, uncertainty
+from harness.budget import Contribution
 from harness.reasons import ReasonCode
 from harness.shapes import Rule
 from harness.uncertainty import Quantity, Window
 
 INTERVALS_TO_SEE = 2
 """How many intervals between samples a stretch must hold before what happens in it counts as seen."""
+
+Parts = tuple[Contribution, ...]
+"""What the uncertainty of a figure is made of."""
 
 
 class InvalidWindow(Exception):
@@ -150,8 +154,8 @@ class Trace:
         joules = shapes.integral(closed.times, closed.values, rule)
         hours = (closed.times[-1] - closed.times[0]) / 1e9 / 3600
         mean = joules / 3600 / hours if hours else 0.0
-        u = self._with_sampling(mean)
-        return replace(self._quantity(joules / 3600, None if u is None else u * hours), unit="Wh")
+        power = self._quantity(mean, self._with_sampling(mean))
+        return replace(uncertainty.scaled(power, hours, "Wh"), value=joules / 3600)
 
     def _closed(self) -> "Trace":
         """Return the trace with a sample at either edge of the window, between it and its neighbour."""
@@ -165,12 +169,15 @@ class Trace:
     def deviation(self, power: "Trace") -> Quantity:
         """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
 
-        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart: the
-        span is taken from the best known time in the first quarter to the best known in the last.
+        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart, and
+        what the power did between its samples: the span is taken from the best known time in the first quarter to the
+        best known in the last.
         """
         first, last = self._best_known()
-        register, drawn = self.between(first, last), replace(power.between(first, last).energy(), u=None)
-        u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
+        register, part = self.between(first, last), power.between(first, last)
+        drawn, seconds = replace(part.energy(), u=None), (self.times[last] - self.times[first]) / 1e9
+        unseen = shapes.sampling_u(part.values) * seconds / 3600 / drawn.value
+        u = math.hypot(self._time_u(first) / seconds, self._time_u(last) / seconds, unseen)
         deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
 
@@ -197,22 +204,25 @@ class Trace:
         times, values, blurs = self.times[kept], self.values[kept], self.blurs[kept]
         return replace(self, times=times, values=values, blurs=blurs, before=None, after=None)
 
-    def _systematic(self, value: float) -> float | None:
-        if self.accuracy is None:
-            return None
-        return uncertainty.rectangular(
-            self.accuracy.of_reading * abs(value) + self.accuracy.of_range * self.accuracy.range
-        )
+    def _systematic(self, value: float) -> Parts | None:
+        """Return what the instrument contributes to `value`; None where nobody states its accuracy."""
+        name = f"{self.device} {self.point}"
+        return None if self.accuracy is None else budget.of_instrument(name, self.accuracy, value)
 
-    def _with_sampling(self, mean: float) -> float | None:
+    def _with_sampling(self, mean: float) -> Parts | None:
         systematic = self._systematic(mean)
-        return None if systematic is None else math.hypot(systematic, shapes.sampling_u(self.values))
+        if systematic is None:
+            return None
+        u, dof = shapes.sampling_u(self.values), max(1.0, len(self.values) - 1.0)
+        name, source = f"{self.device} {self.point}: sampling", "variogram of the samples"
+        return (*systematic, Contribution(name, u, "A", "t", dof=dof, source=source))
 
     def _single(self, value: float) -> Quantity:
         return self._quantity(value, self._systematic(value))
 
-    def _quantity(self, value: float, u: float | None) -> Quantity:
-        return Quantity(value, self.unit, u, (self.source,), self.window, (self.device,))
+    def _quantity(self, value: float, parts: Parts | None) -> Quantity:
+        bare = Quantity(value, self.unit, None, (self.source,), self.window, (self.device,))
+        return bare if parts is None else uncertainty.quantity(value, self.unit, parts, bare)
 
 
 def _between(one: tuple[int, float], other: tuple[int, float], at: int) -> tuple[int, float]:

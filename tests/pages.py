@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from drivers.catalogue import MODELS
 from drivers.points import UNITS
 from drivers.protocols import CONTRACTS
+from drivers.workloads.commands import WORKLOADS, Workload
 from harness import calibration, cli, inventory, limits, planfile, profile, records
 from harness.cases import GROUPS, CaseInfo
 from harness.emulator.faults import FAULTS
@@ -188,6 +189,17 @@ def contracts() -> str:
     return table(["kind", "points"], rows)
 
 
+def workloads() -> str:
+    """Return what can be started on hosts."""
+    return table(["workload", "programs", "options, and their defaults"], map(_workload, WORKLOADS.items()))
+
+
+def _workload(named: tuple[str, Workload]) -> list[str]:
+    name, workload = named
+    options = [f"`{key}`" if value is None else f"`{key}={value}`" for key, value in workload.options.items()]
+    return [f"`{name}`", ", ".join(f"`{program}`" for program in workload.programs), ", ".join(options)]
+
+
 def units() -> str:
     """Return the closed list of units."""
     return ", ".join(f"`{unit}`" for unit in sorted(UNITS | profile.DERIVED, key=str.casefold)) + "\n"
@@ -227,6 +239,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "plan": plan_tables,
     "profile": profile_tables,
     "units": units,
+    "workloads": workloads,
 }
 
 _PART = re.compile(r"<!-- begin (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)

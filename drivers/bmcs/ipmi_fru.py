@@ -13,6 +13,9 @@ _HEAD = "FRU Device Description"
 _TROUBLE = re.compile(
     r"not present|fail|error|unknown|invalid|unable|corrupt|checksum|timeout|refus|denied|exceed", re.IGNORECASE
 )
+_MESSAGE = re.compile(r"SDRR? |Err in |Error|(?:Get|Set) .*fail|Unable |Could not ")
+"""How messages of the tool about something else begin, at the margin; the lines of a unit are indented."""
+
 _NO_DATE = "Jan  1 00:00:00 1996"
 MOST_VALUE = 1024
 """Characters of one field with the lines that it goes on over; an area holds 2 kB at most."""
@@ -28,6 +31,8 @@ class Unit:
 
     def go_on(self, line: str) -> None:
         """Take a line without a colon: trouble by its words, else more of the field before."""
+        if _MESSAGE.match(line):
+            return
         if not self.fields or _TROUBLE.search(line):
             self.trouble.append(line.strip())
             return

@@ -136,13 +136,15 @@ def first_field(text: str, *names: str) -> Item:
     raise NoReading(f"no {' nor '.join(names)}", received=text)
 
 
+_ZEROS = re.compile(r"(0x)?0{4,}")
 _NOT_FILLED = frozenset({"", "n/a", "na", "none", "null", "not specified", "to be filled by o.e.m.", "unspecified"})
 
 
 def filled(text: str) -> bool:
     """Tell whether a field says something; makers leave words and rows of signs that say nothing.
 
-    >>> filled("CN7792"), filled("To be filled by O.E.M."), filled("........"), filled("0000")
-    (True, False, False, False)
+    >>> filled("CN7792"), filled("To be filled by O.E.M."), filled("........"), filled("0000"), filled("0.00")
+    (True, False, False, False, True)
     """
-    return text.strip().lower() not in _NOT_FILLED and len(set(text.strip()) - set(" .-_0xX")) > 0
+    said = text.strip()
+    return said.lower() not in _NOT_FILLED and bool(set(said) - set(" .-_xX")) and not _ZEROS.fullmatch(said)

@@ -1,7 +1,7 @@
 """Sensors as ipmitool lists them: `sdr elist`, `sdr` (also `sdr list full`), and `sensor` with its thresholds. Pure.
 
-A line that is none of the table is null by its number and does not hide the others; an output without any line of the
-table is refused.
+A row that is none of the table is null by its number and does not hide the others, a message of the tool is left out;
+an output without any line of the table is refused.
 """
 
 import re
@@ -23,6 +23,9 @@ THRESHOLDS = (
     "upper_non_recoverable",
 )
 """The last six columns of `sensor`, in their order (ipmitool(1))."""
+
+MOST_BEFORE = 100
+"""Rows of something else that may stand before the table."""
 
 _VALUE = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,10})?) ([A-Za-z%][A-Za-z% /.*]*?)(?:,.*)?", re.ASCII)
 _BARE = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
@@ -77,14 +80,18 @@ def _table(output: str | Iterable[str], read: Callable[[str, Names], Iterator[It
     """Read line by line; where no line at all is of the table, raise."""
     names, good, bad = Names(), False, list[Item]()
     for place, line in enumerate(lines(output), 1):
+        if "|" not in line:
+            continue  # a message of the tool: it writes them to standard output too
         try:
             found = list(read(line, names))
         except Garbled as error:
             null = Item(None, line[:200], f"line {place}", reason=f"Garbled: {error.what}", quantity="value")
             if good:
                 yield null
-            elif len(bad) < 100:
-                bad.append(null)  # warnings may stand before the table
+            elif len(bad) >= MOST_BEFORE:
+                break
+            else:
+                bad.append(null)
             continue
         if not good:
             good = True

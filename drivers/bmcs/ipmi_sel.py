@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from drivers.bmcs.ipmi_rows import cells, lines
@@ -11,6 +11,9 @@ from drivers.points import Item
 
 MOST_ENTRIES = 65536
 """Record ids have 16 bits (IPMI 2.0 table 31-1): a list with more entries is no event log."""
+
+MOST_SHOWN = 100
+"""Entries that are shown as evidence of a count."""
 
 _CRITICAL = re.compile(
     r"critical|non-?recoverable|uncorrectable|thermal trip|ierr|bus fatal|fatal nmi|power supply.*failure|fault",
@@ -59,11 +62,11 @@ class Event:
 
 
 def events(output: str | Iterable[str]) -> Iterator[Event]:
-    """Read every entry; none where the log says that it is empty. Raises Garbled."""
+    """Read every entry; none of an empty log. Raises Garbled."""
     for count, line in enumerate(lines(output)):
         if count >= MOST_ENTRIES:
             raise Garbled(f"more than {MOST_ENTRIES} entries", received=line)
-        if "no entries" not in line.lower():
+        if "|" in line:  # what has none is a message of the tool: it writes them to standard output too
             yield _event(line)
 
 
@@ -96,11 +99,12 @@ def _time(date: str, time: str) -> tuple[datetime | None, str]:
 
 @dataclass(slots=True)
 class Summary:
-    """What a log comes to: entries, critical ones, those that still stand, and whether its times go forward."""
+    """What a log comes to: entries, critical ones (the first in `severe`), those that still stand, their order."""
 
     entries: int = 0
-    critical: list[str] | None = None
-    standing: dict[tuple[str, str], str] | None = None
+    critical: int = 0
+    severe: list[str] = field(default_factory=list)
+    standing: dict[tuple[str, str], str] = field(default_factory=dict)
     in_order: bool = True
     timeless: int = 0
     cleared: str = ""
@@ -108,20 +112,21 @@ class Summary:
 
     def add(self, event: Event) -> None:
         """Take in one entry, in the order of the list."""
-        self.critical, self.standing = self.critical or [], self.standing or {}
         self.entries += 1
         if _CLEARED.search(event.event):
             self.cleared = event.id
         if event.critical:
-            self._critical(event, self.critical, self.standing)
+            self._weigh(event)
         self._order(event)
 
-    def _critical(self, event: Event, critical: list[str], standing: dict[tuple[str, str], str]) -> None:
-        if event.asserted:
-            critical.append(event.raw)
-            standing[event.sensor, event.event] = event.raw
-        else:
-            standing.pop((event.sensor, event.event), None)
+    def _weigh(self, event: Event) -> None:
+        if not event.asserted:
+            self.standing.pop((event.sensor, event.event), None)
+            return
+        self.critical += 1
+        self.standing[event.sensor, event.event] = event.raw
+        if len(self.severe) < MOST_SHOWN:
+            self.severe.append(event.raw)
 
     def _order(self, event: Event) -> None:
         if event.at is None:
@@ -142,14 +147,14 @@ def summary(output: str | Iterable[str]) -> Summary:
 
 def log_critical(text: str) -> Item:
     """Count asserted events that are critical or worse. Raises Garbled."""
-    critical = summary(text).critical or []
-    return Item(len(critical), "\n".join(critical))
+    found = summary(text)
+    return Item(found.critical, "\n".join(found.severe))
 
 
 def log_standing(text: str) -> Item:
     """Count critical events that were asserted and not deasserted since. Raises Garbled."""
-    standing = list((summary(text).standing or {}).values())
-    return Item(len(standing), "\n".join(standing))
+    standing = list(summary(text).standing.values())
+    return Item(len(standing), "\n".join(standing[:MOST_SHOWN]))
 
 
 def log_in_order(text: str) -> Item:

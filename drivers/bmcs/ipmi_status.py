@@ -97,36 +97,40 @@ def chassis_field(text: str, name: str) -> Item:
 
 def lan_items(output: str | Iterable[str]) -> Iterator[Item]:
     """Read `lan print`; what is a secret is told to be there and not shown. Raises Garbled."""
-    found = list(_described(output, "IP Address", "ipmitool lan print"))
-    yield from found
-    suites = {str(i.quantity): str(i.value) for i in found}
+    suites: dict[str, str] = {}
+    for found in _described(output, "IP Address", "ipmitool lan print"):
+        if found.quantity in {"rmcp_cipher_suites", "cipher_suite_priv_max"}:
+            suites[found.quantity] = str(found.value)
+        yield found
     yield item(_cipher_0, suites, suites.get("rmcp_cipher_suites", ""), key="", quantity="cipher_0_allowed")
 
 
 def _cipher_0(suites: dict[str, str]) -> bool:
     """Tell whether one may log in without authentication: suite 0 is offered and some privilege may use it.
 
-    `Cipher Suite Priv Max` has a letter for each suite in the order of their numbers, X for unused (ipmitool(1)).
+    `Cipher Suite Priv Max` has a letter for each suite, in the order of the list of them, X for unused (ipmitool(1);
+    IPMI 2.0 table 23-4, parameters 23 and 24).
     """
     offered, privileges = suites.get("rmcp_cipher_suites", ""), suites.get("cipher_suite_priv_max", "")
     if not re.fullmatch(r"\d+(,\s*\d+)*", offered):
         raise NoReading("no list of cipher suites", received=offered)
-    if "0" not in re.split(r",\s*", offered):
+    listed = re.split(r",\s*", offered)
+    if "0" not in listed:
         return False
-    if not re.match(r"[XcuoaO]{15}", privileges):
+    if not re.match(r"[XcuoaO]{15}", privileges) or listed.index("0") >= 15:
         raise NoReading("cipher suite 0 is offered, and no privileges are listed", received=privileges)
-    return privileges[0] != "X"
+    return privileges[listed.index("0")] != "X"
 
 
 def _described(output: str | Iterable[str], telling: str, what: str) -> Iterator[Item]:
-    found = list(pairs(output))
-    if telling not in dict(found):
-        raise Garbled(f"no {telling!r}: not `{what}`", received="\n".join(name for name, _ in found))
-    names = Names()
-    for name, value in found:
+    names, told = Names(), False
+    for name, value in pairs(output):
+        told = told or name == telling
         quantity = names.unique(slug(name))
         shown = value if not name.lower().startswith(_SECRETS) or value in {"", "public"} else "(not shown)"
         yield item(_word, shown, shown, key="", quantity=quantity)
+    if not told:
+        raise Garbled(f"no {telling!r}: not `{what}`")
 
 
 def _word(text: str) -> Value:

@@ -28,7 +28,7 @@ _LINE = re.compile(r"(\w+)\s*:\s*(\S+)\s*")
 
 def states(output: str | Iterable[str]) -> dict[str, str]:
     """Read every line `Name : xyz.openbmc_project....Word`: the whole word by name. Raises Garbled for none."""
-    rows = [_LINE.fullmatch(line.strip()) for line in lines(output)]
+    rows = (_LINE.fullmatch(line.strip()) for line in lines(output))
     found = {row[1]: row[2] for row in rows if row is not None}
     if not found.keys() & NAMES.keys():
         raise Garbled("no line of `obmcutil state`", received=str(list(found))[:200])

@@ -19,11 +19,12 @@ def dbus_figures(output: str) -> Iterator[Figure]:
     if (table := introspected(output)) is not None:
         yield from _of_objects({"/": table}, known=True)
         return
-    count = 0
-    for count, reply in enumerate(replies(output), 1):
-        yield from _of_reply(reply, count)
-    if not count:
+    found = list(replies(output))
+    del output, table  # what was read takes more than enough beside
+    if not found:
         raise Garbled("nothing in it", received="")
+    for count, reply in enumerate(found, 1):
+        yield from _of_reply(reply, count)
 
 
 def _of_reply(reply: Any, count: int) -> Iterator[Figure]:

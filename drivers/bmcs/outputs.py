@@ -8,7 +8,7 @@ from drivers.bmcs import ipmi_fru, ipmi_sdr, ipmi_sel, ipmi_status
 from drivers.bmcs.obmcutil import state_items
 from drivers.bmcs.openbmc_outputs import dbus_figures
 from drivers.errors import Garbled, NoReading
-from drivers.parsed import Figure, Parsed, Parser, text
+from drivers.parsed import Figure, Parsed, Parser, Reread, text
 from drivers.points import Item
 
 
@@ -19,26 +19,22 @@ def _lines(output: bytes) -> Iterator[str]:
 
 
 def _items(scope: str, read: Callable[[Iterable[str]], Iterable[Item]], output: bytes) -> Iterator[Figure]:
-    """Read items as figures; equal texts and values are kept once."""
-    kept: dict[str, str] = {}
     for item in read(_lines(output)):
-        raw = kept.setdefault(item.raw, item.raw)
-        value = raw if item.value == raw else item.value
         name = Figure.of(scope, item).name if scope else str(item.quantity)
-        yield Figure(name, value, item.unit, raw, item.reason)
+        yield Figure(name, item.value, item.unit, item.raw, item.reason)
 
 
 def _sel(output: bytes) -> Iterator[Figure]:
     found = ipmi_sel.Summary()
-    if not output.strip():
-        raise Garbled("nothing in it: an empty log says so, on its standard error", received="")
     for event in ipmi_sel.events(_lines(output)):
         found.add(event)
         yield from _event(event, found.entries)
-    critical, standing = found.critical or [], found.standing or {}
     yield Figure("entries", found.entries, "1", str(found.entries))
-    yield Figure("critical", len(critical), "1", "\n".join(critical))
-    yield Figure("critical_standing", len(standing), "1", "\n".join(standing.values()))
+    yield Figure("critical", found.critical, "1", "\n".join(found.severe))
+    if not found.entries and b"no entries" not in output.lower():
+        raise Garbled("no line of `ipmitool sel`: an empty log says that it is, on standard error", received="")
+    standing = list(found.standing.values())
+    yield Figure("critical_standing", len(standing), "1", "\n".join(standing[: ipmi_sel.MOST_SHOWN]))
     yield Figure("in_order", found.in_order, None, f"{found.timeless} entries without a time")
     yield Figure("cleared_at_entry", found.cleared or None, None, found.cleared, None if found.cleared else _NEVER)
 
@@ -60,8 +56,15 @@ def _whole(read: Callable[[str], Iterable[Item]]) -> Callable[[Iterable[str]], I
     return lambda lines: read("".join(lines))
 
 
+LONG = 2**20
+"""Bytes from which on figures are read again instead of kept."""
+
+
 def _parser(tool: str, figures: Callable[[bytes], Iterator[Figure]]) -> Parser:
-    return lambda output: Parsed(tool, "none", tuple(figures(output)))
+    def parse(output: bytes) -> Parsed:
+        return Parsed(tool, "none", tuple(figures(output)) if len(output) < LONG else Reread(output, figures))
+
+    return parse
 
 
 _FIGURES: dict[str, Callable[[bytes], Iterator[Figure]]] = {

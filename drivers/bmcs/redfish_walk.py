@@ -20,6 +20,9 @@ ROWS = {
     "Power": ("Voltages",),
 }
 
+_URIS = {name: f"{ROOT}{name}" for name in ("Systems", "Chassis", "Managers", "UpdateService", "SessionService")}
+_URIS["Tasks"] = f"{ROOT}TaskService"
+
 Held = tuple[str, Node]
 """The name of what holds a resource, and the resource."""
 
@@ -29,8 +32,13 @@ def walk(kind: str, reader: Reader) -> Iterable[Node]:
     return _WALKS[kind](reader)
 
 
+def _service(reader: Reader, name: str) -> str:
+    """Return where a service or collection is: as the root says, else where the schema has it (DSP0268, URIs)."""
+    return link(reader.get(ROOT), name) or _URIS[name]
+
+
 def _members(kind: str, name: str) -> Callable[[Reader], Iterator[Node]]:
-    return lambda reader: reader.members(kind, link(reader.get(ROOT), name))
+    return lambda reader: reader.members(kind, _service(reader, name))
 
 
 def systems(reader: Reader) -> Iterator[Node]:
@@ -201,7 +209,7 @@ def entries(log: Node, reader: Reader) -> Iterator[Node]:
 
 
 def _below_service(kind: str, service: str, name: str) -> Callable[[Reader], Iterator[Node]]:
-    return lambda reader: reader.members(kind, link(reader.get(link(reader.get(ROOT), service)), name))
+    return lambda reader: reader.members(kind, link(reader.get(_service(reader, service)), name))
 
 
 def _root(reader: Reader) -> Iterator[Node]:

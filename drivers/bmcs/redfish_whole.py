@@ -49,7 +49,9 @@ def whose(found: Found) -> Maker:
 
 def chassis_of(host: Node, found: Found) -> list[Node]:
     """Return the chassis that hold the host, the outermost first: those that it names, and those that name it."""
-    nodes = [n for n in found["chassis"] if not isinstance(n.body, DriverError) and not is_board(n.key)]
+    nodes = [n for n in found["chassis"] if not isinstance(n.body, DriverError)]
+    if not is_board(host.key):  # a baseboard may be all that a service shows; then its chassis is the whole
+        nodes = [node for node in nodes if not is_board(node.key)]
     named = set(_links(host.body, "Chassis"))
     holding = [n for n in nodes if n.path in named or _same(host.path, _links(n.body, "ComputerSystems"))]
     holding = holding or [n for n in nodes if link(n.body, "Links", "ContainedBy") is None]

@@ -115,6 +115,13 @@ def test_a_unit_that_cannot_be_read_says_why() -> None:
     assert found["fru[Riser (ID 5)].contents"].reason == "Unknown FRU header version 0x02"
 
 
+def test_messages_of_the_tool_are_no_part_of_a_field() -> None:
+    found = values(
+        "ipmitool-fru", " Product Serial        : SN-3\n\nSDRR successfully erased\nErr in cmd get sensor sdr info\n"
+    )
+    assert found == {"fru.product_serial": "SN-3"}
+
+
 def test_one_unit_without_a_head() -> None:
     assert values("ipmitool-fru", " Product Serial        : SN-3\n")["fru.product_serial"] == "SN-3"
     with pytest.raises(Garbled, match="no line of `ipmitool fru print`"):
@@ -163,6 +170,8 @@ def test_the_chassis() -> None:
         ("0,1,2,3", "aaaaXXaaaXXaaXX", True),
         ("0,1,2,3", "XaaaXXaaaXXaaXX", False),
         ("3,17", "XaaaXXaaaXXaaXX", False),
+        ("3,0", "aXXXXXXXXXXXXXX", False),
+        ("3,0", "XaXXXXXXXXXXXXX", True),
         ("0,3", "Not Available", None),
         ("None", "XaaaXXaaaXXaaXX", None),
     ],

@@ -13,7 +13,7 @@ from drivers.bmcs.ipmitool import Ipmitool, IpmitoolTransport
 from drivers.errors import DeviceRefused, DriverError, NoReading, WrongDevice
 from drivers.options import Options
 from drivers.ssh import Completed, SshTransport
-from tests.drivers.ipmi_station import ipmi_sim
+from tests.drivers.ipmi_station import EMU, ipmi_sim
 from tests.drivers.scripted import NOON, Scripted, StillClock, said
 from tests.drivers.shell_server import shell_server
 from tests.servers import need, sshd
@@ -161,3 +161,32 @@ def test_ipmitool_behind_openssh_towards_ipmi_sim(tmp_path: Path) -> None:
     assert (found["log_entries"].value, found["log_critical"].value) == (0, 0)
     assert found["power"].value is None  # ipmi_sim has no DCMI
     assert found["power"].reason
+
+
+FILLED = """\
+sel_add 0x20 2 0x10 0x20 0x30 0x65 0x20 0x00 0x04 0x01 0x30 0x01 0x59 0x62 0x5f
+sel_add 0x20 2 0x11 0x20 0x30 0x65 0x20 0x00 0x04 0x01 0x30 0x81 0x59 0x50 0x5f
+mc_add_fru_data 0x20 0 64 data 0x01 0x00 0x00 0x01 0x00 0x00 0x00 0xfe 0x01 0x05 0x19 0x00 0x00 0x00 0xc5 0x4d 0x61 \
+0x6b 0x65 0x72 0xc3 0x58 0x31 0x33 0xc4 0x53 0x4e 0x2d 0x37 0xc4 0x50 0x4e 0x2d 0x37 0xc0 0xc1 0x00 0x00 0x00 0x00
+"""
+
+
+@pytest.mark.real
+def test_a_filled_bmc_of_ipmi_sim(tmp_path: Path) -> None:
+    """What ipmitool writes of itself between the lines, of sensors that it looked for, is part of no value."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "ipmitool").symlink_to(need("ipmitool"))
+    with ipmi_sim(tmp_path, emulator=EMU + FILLED) as port, sshd(tmp_path, tmp_path / "bin") as jump:
+        address = parse(f"{jump.address}&ipmi=admin@127.0.0.1:{port}&ipmi_password=file:password")
+        device = Ipmitool.connect(address, Options(tmp_path, Path("host_key.pub"), 20), StillClock())
+        try:
+            found = {r.name: r for r in device.read()}
+        finally:
+            device.close()
+    assert (found["serial"].value, found["part"].value) == ("SN-7", "PN-7")
+    assert found["fru[Builtin FRU Device (ID 0)].board_part_number"].value == "PN-7"
+    assert (found["log_entries"].value, found["log_critical"].value, found["log_standing"].value) == (2, 1, 0)
+    assert found["log_in_order"].reason == "no entry with a time"
+    assert [found[name].value for name in ("power_state", "power_fault", "intrusion")] == ["off", False, "inactive"]
+    assert (found["lan_address"].value, found["cipher_0"].value) == ("0.0.0.0", False)
+    assert "no line of" in (found["sensor[].*"].reason or "")

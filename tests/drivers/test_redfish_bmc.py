@@ -161,6 +161,27 @@ def test_a_board_is_never_the_whole() -> None:
     assert read(tree, "power")["power"].value is None
 
 
+def test_a_baseboard_alone_is_the_whole() -> None:
+    tree = trees.gb300()
+    board = f"{trees.ROOT}/Systems/HGX_Baseboard_0"
+    tree[f"{trees.ROOT}/Systems"]["Members"] = [trees.ref(board)]
+    tree[board] |= {"SerialNumber": "B1", "PowerState": "On"}
+    tree[f"{trees.ROOT}/Chassis/HGX_Chassis_0"]["Links"] = {"ComputerSystems": [trees.ref(board)]}
+    found = read(tree, "serial", "power")
+    assert (found["serial"].value, found["power"].value) == ("B1", 900.0)
+
+
+def test_what_the_root_does_not_link_is_where_the_schema_has_it() -> None:
+    tree = trees.dell()
+    tree[trees.ROOT] = {"Id": "RootService"}
+    tree |= {
+        f"{trees.ROOT}/UpdateService": {"FirmwareInventory": trees.ref(f"{trees.ROOT}/UpdateService/FirmwareInventory")}
+    }
+    tree |= trees.listing(f"{trees.ROOT}/UpdateService/FirmwareInventory", {"BIOS": {"Version": "1.9"}})
+    found = read(tree, "serial", "firmware[*].version")
+    assert (found["serial"].value, found["firmware[BIOS].version"].value) == ("CNFCP0016700AB", "1.9")
+
+
 def test_a_clock_without_a_zone_says_nothing() -> None:
     tree = trees.supermicro()
     del tree[f"{trees.ROOT}/Managers/1"]["DateTimeLocalOffset"]

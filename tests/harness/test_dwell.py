@@ -191,6 +191,17 @@ def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dw
     assert deviation.u == pytest.approx(2**0.5 * 0.1 / 3**0.5 / 10)
 
 
+def test_a_register_is_not_decided_by_a_power_that_was_not_seen_to_change(dwell: Make) -> None:
+    """A load that ends between two samples: how much the register counted meanwhile, the samples cannot tell."""
+    power = column("sw1", [3600.0] * 8 + [0.0] * 3)
+    register = replace(column("sw1", [1.0 * min(n, 7.9) for n in range(11)], point="energy"), unit="Wh")
+    made = dwell(power, register)
+    deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
+    assert deviation.u is not None
+    assert 2 * deviation.u > 0.04
+    assert abs(deviation.value) < 2 * deviation.u
+
+
 def test_the_span_of_a_register_begins_and_ends_where_times_are_known_best(dwell: Make, observed: Observed) -> None:
     exchanges = column("sw1", [0.8, 0.02, *[0.1] * 7, 0.02, 0.8], point=EXCHANGE)
     register = replace(column("sw1", [1.0 * n for n in range(11)], point="energy"), unit="Wh")

@@ -2,16 +2,15 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
-from harness import cli
 from harness.energy import csv_log, ptdaemon
 from harness.energy.power_log import LogError, PowerLog
 from harness.energy.summary import Asked, summarise
-from harness.energy.validity import CODES
 
 Json = dict[str, Any]
 
@@ -214,6 +213,48 @@ def test_a_value_that_stands_for_long_is_worth_a_warning() -> None:
     assert [warning["code"] for warning in result["warnings"]] == ["stale_telemetry"]
 
 
+def energy_of(result: Json) -> float | None:
+    found: float | None = result["energy"]["value"]
+    return found
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 3])
+def test_a_file_cut_anywhere_gives_no_wrong_number(decimals: int) -> None:
+    """Whatever is left is refused, or has the energy of the lines that are whole."""
+    header = "time_s,power_w\n"
+    lines = [f"{i},{1000.125 + 97 * (i % 5):.{decimals}f}\n" for i in range(12)]
+    text = header + "".join(lines)
+    right = {energy_of(figures(header + "".join(lines[:n]))) for n in range(len(lines) + 1)}
+    for cut in range(len(header), len(text)):
+        assert energy_of(figures(text[:cut])) in right, text[:cut][-30:]
+
+
+@given(data=st.data())
+def test_a_file_that_was_damaged_is_refused_or_read_and_never_raises(data: st.DataObject) -> None:
+    text = bytearray(GOOD.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(text) - 1))
+        text[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    try:
+        result = figures(bytes(text))
+    except LogError:
+        return
+    json.dumps(result, allow_nan=False)
+    assert result["valid"] or result["reasons"]
+
+
+@given(data=st.data())
+def test_a_log_of_ptdaemon_that_was_damaged_never_raises(data: st.DataObject) -> None:
+    text = "".join(ptd_line(s, more=CHANNELS) for s in range(4))
+    start = data.draw(st.integers(0, len(text) - 1))
+    damaged = text[:start] + data.draw(st.text(max_size=5)) + text[start + data.draw(st.integers(0, 40)) :]
+    try:
+        result = summarise(ptd(damaged), Asked())
+    except LogError:
+        return
+    json.dumps(result, allow_nan=False)
+
+
 def ptd_line(second: int, watts: str = "1000.5", mark: str = "s_testing", more: str = "") -> str:
     return f"Time,07-25-2024 11:18:{second:02d}.385,Watts,{watts},Volts,119.1,Amps,4.56,PF,0.994,Mark,{mark}{more}\n"
 
@@ -293,78 +334,3 @@ def test_a_broken_line_gives_a_reason_and_no_number(code: str, last: str) -> Non
 def test_what_is_no_log_of_ptdaemon_is_refused() -> None:
     with pytest.raises(LogError, match="no line begins with 'Time,'"):
         ptd("time_s,power_w\n1,2\n")
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    status = cli.main(["energy", *arguments])
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
-
-
-def test_the_command_prints_figures_with_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "power.csv"
-    path.write_text(GOOD)
-    status, out, _ = run(capsys, str(path), "--format", "csv", "--rule", "step")
-    assert status == 0
-    assert "energy       step_right 900 J  0.25 Wh *" in out
-    status, out, _ = run(capsys, str(path), "--format", "csv", "--json")
-    found = json.loads(out)
-    assert (status, found["schema"]) == (0, "rackproof.energy/1")
-    assert {**found["energy"], "u_sampling": None} == {
-        "value": 750.0,
-        "unit": "J",
-        "rule": "trapezoid",
-        "u_sampling": None,
-    }
-    assert found["energy"]["u_sampling"] >= 0
-
-
-@pytest.mark.parametrize(
-    ("status", "arguments", "said"),
-    [
-        (1, ["--end", "9"], "window_not_covered"),
-        (1, ["--max-gap", "0.5"], "gap_too_long"),
-        (1, ["--min-samples", "60"], "too_few_samples"),
-        (2, ["--begin", "yesterday"], "not a time: 'yesterday'"),
-        (2, ["--utc-offset", "Berlin"], "--utc-offset"),
-        (2, ["--column", "volts"], "no column 'volts'"),
-        (2, ["--mark", "x"], "--mark"),
-    ],
-)
-def test_the_command_says_what_is_wrong(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int, arguments: list[str], said: str
-) -> None:
-    path = tmp_path / "power.csv"
-    path.write_text(GOOD)
-    done, out, err = run(capsys, str(path), "--format", "csv", *arguments)
-    assert done == status
-    assert said in out + err
-
-
-def test_the_command_shows_the_shape_and_what_it_cannot_see(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "power.csv"
-    path.write_text("time_s,power_w\n" + "".join(f"{i},{300 if i < 150 else 900}\n" for i in range(300)))
-    _, out, _ = run(capsys, str(path), "--format", "csv", "--shape", "--json")
-    shape = json.loads(out)["shape"]
-    peaks = {peak["over"]["value"]: peak for peak in shape["peaks"]}
-    assert peaks[0.1]["value"] is None
-    assert peaks[0.1]["reason"].startswith("not observable: samples every 1 s")
-    assert peaks[60.0]["value"] == 900.0
-    assert peaks[3600.0]["reason"] == "not observable: the record is 299 s long"
-    assert (shape["ramp"]["rise"], shape["ramp"]["fall"]) == (600.0, 0.0)
-    assert [p["mean_power"]["value"] for p in shape["plateaus"]] == [300.0, 900.0]
-    _, out, _ = run(capsys, str(path), "--format", "csv", "--shape")
-    assert "peak over 60 s: 900 W" in out
-    path.write_text("time_s,power_w\n0,nan\n1,2\n")
-    assert run(capsys, str(path), "--format", "csv", "--shape")[0] == 1
-
-
-def test_every_reason_is_explained() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "how-to" / "judge-a-power-log.md").read_text(encoding="utf-8")
-    assert [code for code in CODES if f"`{code}`" not in page] == []
-
-
-def test_a_file_that_is_not_there_could_not_be_finished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, _, err = run(capsys, str(tmp_path / "none.csv"), "--format", "csv")
-    assert status == 3
-    assert "none.csv" in err
