@@ -48,6 +48,8 @@ def figures(_: Path) -> Iterator[Figure]:
 class VirtualClock:
     """Time goes on where the sampler waits, up to where the main thread sleeps; nothing takes time by itself."""
 
+    speed = 1.0
+
     def __init__(self) -> None:
         self.seconds, self._until = 0.05, 0.05
         self._moved, self._resting = threading.Condition(), False

@@ -6,9 +6,9 @@ What makes an output of a tool long in practice is repeated here: progress, debu
 import json
 from typing import Any
 
-from benchmarks.outputs_bmcs import BMC_ROWS
 from benchmarks.host_outputs import HOST_INPUTS
 from benchmarks.long_output import Long
+from benchmarks.outputs_bmcs import BMC_ROWS
 
 
 def made(tool: str, size: int) -> bytes:

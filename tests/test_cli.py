@@ -159,7 +159,7 @@ def test_check_as_json(rackproof: Command) -> None:
         ("rack.toml", '"wt300e"', '"wt300"', ["rack.toml: device[0].model: ", "'feed_a'", "did you mean 'wt300e'?"]),
         ("rack.toml", '"gen-a"', '"gen-b"', ["'gen-a'", "'gen-b'", "--profile FILE"]),
         ("rack.toml", "[[device]]", "[[device]", ["rack.toml: not TOML: ", "line 7"]),
-        ("plan.toml", "PWR-001", "PWR-0O1", ["plan.toml", "no case 'PWR-0O1'; did you mean 'PWR-0"]),
+        ("plan.toml", "PWR-001", "PWM-001", ["plan.toml", "no case 'PWM-001'; did you mean 'PWR-001'?"]),
         ("plan.toml", "idle =", "idel =", ["plan.toml", "no [durations.idle], which case PWR-001 needs"]),
         ("plan.toml", "settle_s", "settle", ["durations.idle.settle: unknown key; did you mean 'settle_s'?"]),
         ("plan.toml", "window_s = 1", "window_s = -1", ["plan.toml: durations.idle.window_s: ", "greater than 0"]),
