@@ -9,7 +9,20 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import parsing, planning, recording, snmp, ssh, starting, sweeping, visa
+from benchmarks import (
+    deciding,
+    emulating,
+    energies,
+    parsing,
+    planning,
+    recording,
+    sampling,
+    snmp,
+    ssh,
+    starting,
+    sweeping,
+    visa,
+)
 from benchmarks.figures import Figure, renewed, table
 
 PARTS = {
@@ -20,6 +33,11 @@ PARTS = {
     "ssh": ssh.figures,
     "parse": parsing.figures,
     "visa": visa.figures,
+    "sampling": sampling.figures,
+    "energy": energies.figures,
+    "million": deciding.figures,
+    "emulator": emulating.figures,
+    "soak": emulating.soak,
     "help": starting.figures,
     "demo": starting.demo,
 }

@@ -4,19 +4,10 @@ What makes an output of a tool long in practice is repeated here: progress, debu
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.outputs_bmcs import BMC_ROWS
-
-
-@dataclass(frozen=True)
-class Long:
-    """An output that can be made as long as one likes."""
-
-    head: str
-    unit: str
-    tail: str
+from benchmarks.outputs_hosts import HOSTS, Long
 
 
 def made(tool: str, size: int) -> bytes:
@@ -26,7 +17,7 @@ def made(tool: str, size: int) -> bytes:
     while length < size:
         parts.append(long.unit.replace("{n}", str(n)))
         length, n = length + len(parts[-1]), n + 1
-    return "".join([*parts, long.tail]).encode()
+    return "".join([*parts, long.tail.replace("{n}", str(n))]).encode()
 
 
 _LATENCY = {"min": 35736, "max": 602855, "mean": 135130.22379, "stddev": 113262.994341, "N": 496}
@@ -112,7 +103,7 @@ _BURN = " - ".join(["2261 (7150 Gflop/s)"] * 8), " - ".join(["0"] * 8), " - ".jo
 _MXP = " ****** HPL MxP Result    ******\n"
 _STREAM_ROWS = "".join(f"{k}:  10123.4  0.0159  0.0158  0.0160\n" for k in ("Copy", "Scale", "Add", "Triad"))
 
-INPUTS: dict[str, Long] = {
+WORKLOADS: dict[str, Long] = {
     "fio": _fio(),
     "gemm": _gemm(),
     "gpu-burn": Long(
@@ -163,4 +154,4 @@ INPUTS: dict[str, Long] = {
     ),
 }
 
-INPUTS |= {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}
+INPUTS: dict[str, Long] = WORKLOADS | HOSTS | {tool: Long(*parts) for tool, parts in BMC_ROWS.items()}

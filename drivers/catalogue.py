@@ -11,6 +11,8 @@ from drivers.options import Options
 from drivers.points import Clock, Device
 
 _CLASSES = {
+    "accelerator-host": "drivers.hosts.accelerator_host:AcceleratorHost",
+    "amd-host": "drivers.hosts.amd:AmdHost",
     "apc-cpdu": "drivers.pdus.apc_cpdu:ApcCpdu",
     "apc-inrow": "drivers.cooling.apc:ApcInRow",
     "apc-rpdu": "drivers.pdus.apc:ApcRpdu",
@@ -33,6 +35,7 @@ _CLASSES = {
     "linux-host": "drivers.hosts.linux:LinuxHost",
     "lmg600": "drivers.meters.zes:Lmg600",
     "nvidia-host": "drivers.hosts.nvidia:NvidiaHost",
+    "nvos": "drivers.switches.nvos:Nvos",
     "ocnos": "drivers.switches.ipinfusion:OcNos",
     "openbmc": "drivers.bmcs.openbmc:OpenBmc",
     "orion": "drivers.shelves.delta:Orion",
@@ -57,7 +60,7 @@ _CLASSES = {
     "wt5000": "drivers.meters.yokogawa_wt:Wt5000",
 }
 
-_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu"})
+_DESCRIBED = frozenset({"scpi-meter", "snmp-cdu", "accelerator-host"})
 """Models that a file may describe: `scpi-meter:FILE`."""
 
 _CANDIDATES = {
@@ -68,9 +71,18 @@ _CANDIDATES = {
     ),
     "snmp": ("entity-cdu", "entity-shelf", "switch-mib"),
     # From the most special to the most general: a BMC and a GPU host are Linux too.
-    "ssh": ("openbmc", "nvidia-host", "ipmitool", "linux-host"),
+    "ssh": ("openbmc", "nvos", "nvidia-host", "amd-host", "accelerator-host", "ipmitool", "linux-host"),
     "redfish": ("redfish-cdu", "redfish-shelf", "redfish-bmc"),
 }
+
+_TOOL_OF = {
+    "nvos": "nv",
+    "nvidia-host": "nvidia-smi",
+    "amd-host": "amd-smi",
+    "accelerator-host": "hl-smi",
+    "ipmitool": "ipmitool",
+}
+"""The tool without which a shell is not that model."""
 
 _OF_ENTERPRISE = {
     "232": ("snmp-cdu",),
@@ -150,7 +162,8 @@ MODELS: Mapping[str, type[Device[Any]]] = _Models()
 def open_device(name: str, address: Address | str, options: Options, clock: Clock) -> Device[Any]:
     """Open a device of this model. Raises UsageError, BadAddress, or what the path and the login raise.
 
-    `scpi-meter:FILE` and `snmp-cdu:FILE` are devices that FILE describes, relative to the folder of the options.
+    `scpi-meter:FILE`, `snmp-cdu:FILE` and `accelerator-host:FILE` are devices that FILE describes, relative to the
+    folder of the options.
     """
     where = parse(address) if isinstance(address, str) else address
     described, _, file = name.partition(":")
@@ -170,8 +183,16 @@ def propose(address: Address | str, options: Options, clock: Clock) -> Proposal:
         return _propose_instrument(where, options, clock)
     if where.scheme == "snmp" and "ipmi" not in where.query:
         return _propose_agent(where, options, clock)
-    names = ("ipmitool",) if "ipmi" in where.query else _CANDIDATES[where.scheme.partition("+")[0]]
-    return _first_fitting(names, where, options, clock)
+    return _first_fitting(_candidates(where, options, clock), where, options, clock)
+
+
+def _candidates(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Return the models to try where no agent and no instrument answers, in this order."""
+    if "ipmi" in where.query:
+        return ("ipmitool",)
+    if where.scheme == "ssh":
+        return _of_shell(where, options, clock)
+    return _CANDIDATES[where.scheme.partition("+")[0]]
 
 
 def _first_fitting(names: Sequence[str], where: Address, options: Options, clock: Clock) -> Proposal:
@@ -200,6 +221,22 @@ def _propose_instrument(where: Address, options: Options, clock: Clock) -> Propo
         device.close()
     fitting = (name for name in others if cast("Any", model(name)).recognises(said))
     return Proposal(next(fitting, None), said)
+
+
+def _of_shell(where: Address, options: Options, clock: Clock) -> tuple[str, ...]:
+    """Look once which tools are behind a shell, and return the models that it may be; all where it cannot say."""
+    from drivers.hosts.linux import LinuxHost  # noqa: PLC0415
+
+    tools = " ".join(sorted(_TOOL_OF.values()))
+    host = LinuxHost.connect(where, options, clock)
+    try:
+        found = host.run(f"for t in {tools}; do command -v $t; done; echo listed")
+    finally:
+        host.close()
+    there = {line.rpartition("/")[2] for line in found.stdout.split()}
+    if "listed" not in there:
+        return _CANDIDATES["ssh"]
+    return tuple(name for name in _CANDIDATES["ssh"] if name not in _TOOL_OF or _TOOL_OF[name] in there)
 
 
 def _propose_agent(where: Address, options: Options, clock: Clock) -> Proposal:

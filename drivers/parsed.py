@@ -83,6 +83,10 @@ def text(output: bytes) -> str:
 _LINE = re.compile(rb"([^\r\n]+)([\r\n]?)")
 
 
+MOST_LINE = 16384
+"""Bytes of a line that are looked at: a row of 72 columns has 800, and no expression takes long over so few."""
+
+
 def lines(output: bytes) -> Iterator[str]:
     """Yield the lines of an output that have an end, decoded one by one; empty ones are left out.
 
@@ -90,4 +94,4 @@ def lines(output: bytes) -> Iterator[str]:
     """
     for found in _LINE.finditer(output):
         if found[2]:
-            yield text(found[1])
+            yield text(found[1][:MOST_LINE])

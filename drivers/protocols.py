@@ -118,7 +118,15 @@ CONTRACTS: MappingProxyType[Kind, dict[str, str | None]] = MappingProxyType(
             "gpu[].memory_total": "B",
             "gpu[].ecc_uncorrected": "1",
             "gpu[].throttle": None,
-            "xid_errors": "1",
+            "gpu[].uuid": None,
+            "gpu[].firmware": None,
+            "gpu[].driver_version": None,
+            "gpu[].power_limit": "W",
+            "gpu[].memory_used": "B",
+            "gpu[].utilization": "%",
+            "gpu[].ecc_corrected": "1",
+            "gpu[].link_width": "1",
+            "accelerator_errors": "1",
         },
     }
 )
@@ -132,6 +140,12 @@ Meanings that a unit does not tell: `port[].oper_state` and `admin_state` are th
 device minus us, at the middle of the exchange; `log_critical` events asserted and critical or worse; `energy` of a
 meter or shelf input energy since its register was last reset; `outlet[].state` "on", "off", or what it is on its way
 to; `ct_ratio` primary over secondary current.
+
+A `gpu_host` is a host with accelerators of any maker, on their own silicon too: `gpu` stands for an accelerator,
+numbered as its maker's tool does; `sm_clock` is the clock of what computes, `temperature` that of the die, the hottest
+where the maker tells several; `accelerator_errors` counts what the accelerators' driver reported as an error in the
+kernel's log (`xid_errors` besides, where the maker is NVIDIA); `ecc_corrected` and `_uncorrected` since the driver was
+loaded.
 
 A BMC may have besides: `component[]`, `system[]`, `processor[]`, `memory[]`, `drive[]`, `chassis[]`, `fru[]` and what
 each says of itself (`.serial`, `.part`, `.model`, `.maker`, `.state`, `.health`); `cpu_count`, `gpu_count`,
@@ -161,6 +175,7 @@ class PowerSwitched(Protocol):
         ...
 
 
+@runtime_checkable
 class Integrating(Protocol):
     """A meter whose energy register is started, stopped and reset; each raises DeviceRefused where the meter does."""
 

@@ -12,7 +12,11 @@ TOOLS: MappingProxyType[str, Parser] = MappingProxyType(BMC_OUTPUTS | HOST_OUTPU
 
 
 def parse(tool: str, output: bytes) -> Parsed:
-    """Read the output of `tool`. Raises UsageError for an unknown tool, Garbled where it is not that tool's output."""
-    if tool not in TOOLS:
+    """Read the output of `tool`; `ib_write_bw` is `ib-write-bw`.
+
+    Raises UsageError for an unknown tool, Garbled where it is not that tool's output.
+    """
+    name = tool.lower().replace("_", "-")
+    if name not in TOOLS:
         raise UsageError(f"unknown tool {tool!r}; known: {', '.join(sorted(TOOLS))}")
-    return TOOLS[tool](output)
+    return TOOLS[name](output)

@@ -34,7 +34,11 @@ EXAMPLES = {
     "resume": """  rackproof resume runs/20261123T140200Z-GA-000123
   rackproof resume runs/20261123T140200Z-GA-000123 --rack racks/b/rack.toml""",
     "emulate": """  rackproof emulate gen-a --out racks/a
+  rackproof emulate gen-a --out racks --racks 16
   rackproof emulate gen-a --out racks/a --fault shelf2.psu_sagging=0.3@+60s --fault tray07.xid@load+5s""",
+    "fault": """  rackproof fault racks/a/rack.toml tray07.fan_stuck
+  rackproof fault racks/a/rack.toml feed_a.silent@+10s --json
+  rackproof fault racks/a/rack.toml --clear""",
     "check": """  rackproof check acceptance --rack rack.toml
   rackproof check my-plan.toml --rack rack.toml --profile my-profile.toml --json""",
     "probe": """  rackproof probe 'snmp://192.0.2.7:161?community=env:COMMUNITY'
@@ -44,7 +48,8 @@ EXAMPLES = {
   rackproof read entity-shelf 'snmp://192.0.2.7:161?community=env:COMMUNITY' --json
   rackproof read arista-eos 'snmp://192.0.2.9:161?community=env:COMMUNITY' --over 60""",
     "parse": """  rackproof parse gpu-burn gpu_burn.log
-  rackproof parse ipmitool-sdr sdr.txt --json""",
+  rackproof parse ipmitool-sdr sdr.txt --json
+  rackproof parse nccl-tests -""",
     "energy": """  rackproof energy power.csv --format csv
   rackproof energy power.csv --format csv --column "feed_a [kW]" --column "feed_b [kW]" --json
   rackproof energy run_1/spl.txt --format ptdaemon --begin "07-25-2024 11:25:54.1" --end 2024-07-25T11:37:00""",
@@ -128,12 +133,20 @@ def _add_running(commands: "Commands") -> None:
     )
     emulate.add_argument("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
     emulate.add_argument("--seed", type=int, default=1, help="seed of the physics (default: 1)")
+    emulate.add_argument("--racks", type=int, metavar="N", help="serve N racks, each in a folder DIR/rackNN")
     emulate.add_argument("--serial", default=None, help="serial number of the rack")
     _add_speed(emulate)
+    fault = _command(commands, "fault", "Break an emulated rack while it runs, or mend it.", _FAULT)
+    fault.add_argument("rack", type=Path, metavar="FILE", help="inventory of the running rack")
+    fault.add_argument("spec", nargs="?", metavar="SPEC", help="as for emulate; without one, what is at work is told")
+    fault.add_argument("--clear", action="store_true", help="take this fault back, or all")
 
 
 _EMULATE = """SPEC is PLACE.FAULT[=SIZE][@+SECONDS], as tray07.cold_plate_blocked or shelf2.psu_sagging=0.3@+60s;
 a wrong one is answered with what is possible. Prints `ready FILE` when the rack can be driven."""
+
+
+_FAULT = """Only who can read control.json beside the inventory can do it. What a register lost stays lost."""
 
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:
@@ -168,8 +181,8 @@ def _add_looking(commands: "Commands") -> None:
     )
     _add_connection(read)
     parse = _command(commands, "parse", "Read a saved output of a tool.", "An unknown TOOL is answered with the known.")
-    parse.add_argument("tool", metavar="TOOL")
-    parse.add_argument("file", type=Path, metavar="FILE")
+    parse.add_argument("tool", metavar="TOOL", help="whose output it is: gpu-burn, nccl-tests, nvidia-smi ...")
+    parse.add_argument("file", type=Path, metavar="FILE", help="as the tool wrote it; - for standard input")
     report = _command(commands, "report", "Render the report of a run.", "Also of one that was killed.", json=False)
     report.add_argument("run", type=Path, metavar="RUN", help="run folder")
     report.add_argument("--format", choices=("text", "html", "pdf", "junit", "json", "ocp", "csv"), default="text")

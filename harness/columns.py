@@ -7,7 +7,8 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
+from operator import lt, sub
 from typing import Self
 
 _WIDTH = 8  # bytes of an int64 and of a float64
@@ -64,7 +65,7 @@ class Column:
 
 def ordered(times: "array[int]", values: "array[float]") -> "tuple[array[int], array[float]]":
     """Return samples in order of time, of several for one instant the first."""
-    if all(before < after for before, after in pairwise(times)):
+    if all(map(lt, times, islice(times, 1, None))):
         return times, values
     first: dict[int, float] = {}
     for at, value in zip(times, values, strict=True):
@@ -75,7 +76,7 @@ def ordered(times: "array[int]", values: "array[float]") -> "tuple[array[int], a
 
 def packed(times: "array[int]", values: "array[float]") -> bytes:
     """Return a chunk: differences of the times and the values, byte by byte in planes, compressed."""
-    steps = array("q", [times[0], *(after - before for before, after in pairwise(times))])
+    steps = array("q", [times[0], *map(sub, islice(times, 1, None), times)])
     return zlib.compress(_planes(_little(steps)) + _planes(_little(values)), _LEVEL)
 
 

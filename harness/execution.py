@@ -17,6 +17,7 @@ from harness.clock import Clock
 from harness.datafile import DataError
 from harness.dwell import LONGEST_STALL_S, Dwell, Expected, InvalidWindow
 from harness.evidence.checkpoints import Sealing
+from harness.integrating import left_counting
 from harness.inventory import Inventory
 from harness.inventory import load as load_inventory
 from harness.journal import JournalError
@@ -153,8 +154,8 @@ class Execution:
         stall = LONGEST_STALL_S * self._clock.speed if fast else 0.0
         counts, stale = self.files.profile.counts, self.files.plan.stale_after
         expected = Expected(counts, stale, self.session.doubt, stall)
-        to_restore = left_to_do(self.earlier.ranges) if self.earlier else {}
-        self.states = States(*arguments, self.progress, earlier, expected, to_restore)
+        left = (left_to_do(self.earlier.ranges), left_counting(self.earlier.registers)) if self.earlier else ()
+        self.states = States(*arguments, self.progress, earlier, expected, *left)
 
     def _refuse_other(self, entries: Sequence[journal.Entry]) -> None:
         before, now = run.fold(entries).start, _start(self.files, self.folder, self._operator)
@@ -296,7 +297,7 @@ class Execution:
             closing.callback(self._sealing.end)
             closing.callback(self.session.close)
             closing.callback(self._end, message)
-            for failed in self.states.ranging.restore(self.session.handles):
+            for failed in self.states.restore():
                 self.journal.append(Note(text=failed))
 
     def _end(self, message: str) -> None:

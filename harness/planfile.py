@@ -51,6 +51,7 @@ class Plan(Data):
     By role or role.point (globs in the point): `sampling` is the period in s, `refresh` how often a device has new
     values, s, where it does not say so itself, `stale` for how long, s, a value may rest before it proves nothing.
     `rehearsal` has the periods for a rack whose time runs faster; without it the plan cannot be rehearsed.
+    `registers` are the roles whose energy registers count during the run.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -63,6 +64,7 @@ class Plan(Data):
     stale: dict[str, Seconds] = Field(default_factory=dict)
     default_period_s: Seconds = 1.0
     ranging: RangingPlan | None = None
+    registers: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     rehearsal: Rehearsal | None = None
 

@@ -277,6 +277,14 @@ class RangesSet(Record):
     reason: str | None = None
 
 
+class RegisterSet(Record):
+    """The energy register of a meter, set going for the run or put back to its reset."""
+
+    kind: Literal["register_set"] = "register_set"
+    device: str
+    step: Literal["started", "reset"]
+
+
 class WorkloadRan(Record):
     """A workload's outcome on one host: performance in `unit`, whether it verified, and the file of its raw output."""
 
@@ -358,6 +366,7 @@ AnyRecord = Annotated[
     | SeriesRecorded
     | DeviceSampled
     | RangesSet
+    | RegisterSet
     | WorkloadRan
     | Note
     | CaseEnd

@@ -22,6 +22,7 @@ from harness.records import (
     PlannedCase,
     PlanStated,
     RangesSet,
+    RegisterSet,
     RunEnd,
     RunResumed,
     RunStart,
@@ -79,6 +80,7 @@ class Run:
     series: list[SeriesRecorded] = field(default_factory=list)
     sampled: list[DeviceSampled] = field(default_factory=list)
     ranges: list[RangesSet] = field(default_factory=list)
+    registers: list[RegisterSet] = field(default_factory=list)
     workloads: list[WorkloadRan] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     resumed: list[RunResumed] = field(default_factory=list)
@@ -208,6 +210,8 @@ def _take(run: Run, entry: Entry) -> None:  # noqa: PLR0912 - one arm a record
             run.sampled.append(sampled)
         case RangesSet() as ranges:
             run.ranges.append(ranges)
+        case RegisterSet() as register:
+            run.registers.append(register)
         case WorkloadRan() as workload:
             run.workloads.append(workload)
         case Note() as note:

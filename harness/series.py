@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from harness.columns import Column, ordered, packed, unpacked
 
@@ -50,18 +50,40 @@ def _nothing() -> _Samples:
 
 @dataclass(slots=True)
 class _Open:
-    """What is in the tail of one device, by series."""
+    """What is in the tail of one device: rows of series, time and value as they are on disk, and how many."""
 
-    samples: dict[int, _Samples] = field(default_factory=lambda: defaultdict(_nothing))
-
-    def add(self, series: int, at: int, value: float) -> None:
-        times, values = self.samples[series]
-        times.append(at)
-        values.append(value)
+    rows: bytearray = field(default_factory=bytearray)
+    count: int = 0
+    series: set[int] = field(default_factory=set)
 
     @property
-    def longest(self) -> int:
-        return max((len(times) for times, _ in self.samples.values()), default=0)
+    def full(self) -> bool:
+        """Tell whether there is a chunk for each series, were they all as long."""
+        return self.count >= CHUNK * len(self.series)
+
+    def by_series(self) -> dict[int, _Samples]:
+        """Return the samples of each series."""
+        found: dict[int, _Samples] = defaultdict(_nothing)
+        for series, at, value in _ROW.iter_unpack(self.rows):
+            times, values = found[series]
+            times.append(at)
+            values.append(value)
+        return found
+
+    def of(self, series: int) -> _Samples:
+        """Return the samples of one series."""
+        times, values = _nothing()
+        for one, at, value in _ROW.iter_unpack(self.rows):
+            if one == series:
+                times.append(at)
+                values.append(value)
+        return times, values
+
+    def add(self, rows: bytes, series: Iterable[int]) -> None:
+        """Take further rows of these series."""
+        self.rows += rows
+        self.count += len(rows) // _ROW.size
+        self.series.update(series)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +112,32 @@ class SeriesStore:
     def _adopt(self) -> None:
         """Take over the tail that a process before left behind."""
         for dwell, device, blob in self._db.execute("select dwell, device, samples from tail order by seq"):
-            for row in _ROW.iter_unpack(blob):
-                self._open[dwell, device].add(*row)
+            self._open[dwell, device].add(blob, (series for series, _, _ in _ROW.iter_unpack(blob)))
 
     def write(self, dwell: str, samples: Iterable[Sample]) -> None:
         """Store samples of `dwell`; of several for one instant of a series the first counts."""
-        by_device: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
+        by_device: dict[str, list[Any]] = defaultdict(list)
+        ids = self._ids
         with self._lock, self._db:
             for device, point, unit, source, at, value in samples:
-                by_device[device].append((self._id(dwell, device, point, unit, source), at, value))
-            for device, rows in by_device.items():
-                self._append(dwell, device, rows)
+                series = ids.get((dwell, device, point)) or self._id(dwell, device, point, unit, source)
+                by_device[device] += (series, at, value)
+            for device, flat in by_device.items():
+                self._append(dwell, device, flat)
 
-    def _append(self, dwell: str, device: str, rows: list[tuple[int, int, float]]) -> None:
+    def _append(self, dwell: str, device: str, flat: list[Any]) -> None:
+        """Take rows of series, time and value, one after the other."""
+        rows = struct.pack("<" + "qqd" * (len(flat) // 3), *flat)
         opened = self._open[dwell, device]
-        for row in rows:
-            opened.add(*row)
-        if opened.longest >= CHUNK:
+        opened.add(rows, flat[0::3])
+        if opened.full:
             self._seal(dwell, device)
-            return
-        blob = struct.pack("<" + "qqd" * len(rows), *chain.from_iterable(rows))
-        self._db.execute("insert into tail (dwell, device, samples) values (?, ?, ?)", (dwell, device, blob))
+        else:
+            self._db.execute("insert into tail (dwell, device, samples) values (?, ?, ?)", (dwell, device, rows))
 
     def _seal(self, dwell: str, device: str) -> None:
         rows = []
-        for series, samples in self._open.pop((dwell, device)).samples.items():
+        for series, samples in self._open.pop((dwell, device)).by_series().items():
             times, values = ordered(*samples)
             rows.append((series, times[0], times[-1], packed(times, values)))
         self._db.executemany("insert into chunk values (?, ?, ?, ?)", rows)
@@ -122,11 +145,10 @@ class SeriesStore:
 
     def _id(self, dwell: str, device: str, point: str, unit: str | None, source: str) -> int:
         key = (dwell, device, point)
-        if key not in self._ids:
-            sql = "insert or ignore into series (dwell, device, point, unit, source) values (?, ?, ?, ?, ?)"
-            self._db.execute(sql, (*key, unit, source))
-            found = self._db.execute("select id from series where dwell = ? and device = ? and point = ?", key)
-            self._ids[key] = found.fetchone()[0]
+        sql = "insert or ignore into series (dwell, device, point, unit, source) values (?, ?, ?, ?, ?)"
+        self._db.execute(sql, (*key, unit, source))
+        found = self._db.execute("select id from series where dwell = ? and device = ? and point = ?", key)
+        self._ids[key] = int(found.fetchone()[0])
         return self._ids[key]
 
     def clear(self, dwell: str) -> None:
@@ -163,7 +185,7 @@ class SeriesStore:
     def loaded(self, one: Named, begin: int = _EARLIEST, end: int = _LATEST) -> Column:
         """Return the samples of a series from `begin` to `end` ns, both included."""
         with self._lock:
-            opened = [o.samples[one.id] for (_, d), o in self._open.items() if d == one.device and one.id in o.samples]
+            opened = [o.of(one.id) for (_, d), o in self._open.items() if d == one.device and one.id in o.series]
             return _column(self._db, one, opened, begin, end)
 
     def close(self) -> None:
@@ -238,14 +260,9 @@ def walk(folder: Path, dwell: str, begin_ns: int = _EARLIEST, end_ns: int = _LAT
 
 
 def _tail(db: sqlite3.Connection, dwell: str, one: Named) -> _Samples:
-    times, values = _nothing()
     sql = "select samples from tail where dwell = ? and device = ? order by seq"
-    for (blob,) in db.execute(sql, (dwell, one.device)):
-        for series, at, value in _ROW.iter_unpack(blob):
-            if series == one.id:
-                times.append(at)
-                values.append(value)
-    return times, values
+    rows = b"".join(blob for (blob,) in db.execute(sql, (dwell, one.device)))
+    return _Open(bytearray(rows)).of(one.id)
 
 
 def read(folder: Path, dwell: str, most: int | None = None) -> list[Column]:

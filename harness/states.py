@@ -18,6 +18,7 @@ from drivers.workloads.running import Outcome, Work, start
 from harness.clock import Clock
 from harness.columns import Column
 from harness.dwell import Dwell, Expected, Place
+from harness.integrating import Registers
 from harness.planfile import Duration, Plan
 from harness.ranging import RangingRun, Settings
 from harness.records import DeviceSampled, Record, SeriesRecorded, StateReached, WorkloadRan
@@ -37,6 +38,7 @@ RANGING = "ranging"
 RUN_ON_S = 3.0
 """How much longer than the dwell a workload is to run, s of the station: the window must not see it end."""
 
+ASKED_AT_ONCE = 16
 GRACE_S = 20.0
 """How long a workload may go on after its own time is up, s of the station."""
 
@@ -74,13 +76,14 @@ class States:
         earlier: Iterable[str] = (),
         expected: Expected = _NOTHING_MORE,
         left_to_do: Mapping[str, Settings] | None = None,
+        left_counting: Iterable[str] = (),
     ) -> None:
         self._session, self._plan, self._store, self._clock = session, plan, store, clock
         self._record, self._attachments, self._progress = record, attachments, progress
         self._expected = expected
         self._stays = Counter(stay.partition("-")[0] for stay in earlier)
         self._running: list[Running] = []
-        self.ranging = RangingRun(record, left_to_do)
+        self.ranging, self.registers = RangingRun(record, left_to_do), Registers(record, left_counting)
         self._to_range = plan.ranging
         self._dwells: dict[str, Dwell] = {}
         self._broken: dict[str, Exception] = {}
@@ -102,13 +105,15 @@ class States:
 
     def _stay(self, state: str, targets: Sequence[Target], used: Used) -> Dwell:
         self._range()
+        self.registers.start(self._session.of_roles(self._plan.registers))
         self.safe()
         self._stays[state] += 1
         stay = state if self._stays[state] == 1 else f"{state}-{self._stays[state]}"
         self._store.clear(stay)
         duration = self._plan.durations[state]
+        refreshing = self._refreshing(targets)  # before the workload's time runs: a silent device takes its while
         self._start(state, duration.settle_s + duration.window_s + RUN_ON_S * self._clock.speed)
-        window, observed = self._observe(stay, duration, [self._refreshing(target) for target in targets])
+        window, observed = self._observe(stay, duration, refreshing)
         ran = self._finish(stay)
         places = _places(targets, self._session.of_roles([WORKING_ROLE]))
         dwell = Dwell(window, places, Stay(self._store, stay), observed, ran, used, self._expected)
@@ -120,17 +125,24 @@ class States:
         wanted, self._to_range = self._to_range, None
         if wanted is None:
             return
+        self.registers.restore(self._session.handles)  # a meter that integrates takes no other range
         self.safe()
         meters = self.ranging.free(self._session.of_roles(wanted.roles))
         self._store.clear(RANGING)
+        targets = self._refreshing([Target(h, self._rates_of(h)) for h in meters])
         self._start(wanted.state, wanted.settle_s + wanted.window_s + RUN_ON_S * self._clock.speed)
-        self._observe(RANGING, wanted, [self._refreshing(Target(h, self._rates_of(h))) for h in meters])
+        self._observe(RANGING, wanted, targets)
         self.ranging.fix(meters, Stay(self._store, RANGING))
         self.safe()
 
     def _rates_of(self, meter: Handle) -> tuple[Rate, ...]:
         period = self._plan.period(meter.entry.role, "power")
         return (Rate(("power", "voltage_range", "current_range"), period),)
+
+    def restore(self) -> list[str]:
+        """Leave every instrument as it was found, and return, a sentence each, what could not be."""
+        handles = self._session.handles
+        return self.registers.restore(handles) + self.ranging.restore(handles)
 
     def _observe(self, stay: str, duration: Duration, targets: Sequence[Target]) -> tuple[Window, Observed]:
         with Sampler(stay, targets, self._store, self._clock) as sampler:
@@ -141,13 +153,19 @@ class States:
             self._clock.sleep(_to_close(targets))
         return Window(stay, begin, end), sampler.observed
 
-    def _refreshing(self, target: Target) -> Target:
-        """Say how often the device has new values, as the plan knows or the device itself says."""
-        known = self._plan.refresh_of(target.handle.entry.role)
+    def _refreshing(self, targets: Sequence[Target]) -> list[Target]:
+        """Say of each how often the device has new values, as the plan knows or the device itself says."""
+        if not targets:
+            return []
+        with ThreadPoolExecutor(ASKED_AT_ONCE, "refresh") as pool:
+            return list(pool.map(lambda target: replace(target, refresh=self._refresh_of(target.handle)), targets))
+
+    def _refresh_of(self, handle: Handle) -> float | None:
+        known = self._plan.refresh_of(handle.entry.role)
         if known is None:
             with suppress(DriverError):  # sampling meets the same error, and counts it
-                known = target.handle.update_interval()
-        return replace(target, refresh=known)
+                known = handle.update_interval()
+        return known
 
     def _wait(self, what: str, seconds: float, sampler: Sampler) -> None:
         until = self._clock.monotonic() + seconds

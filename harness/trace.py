@@ -2,23 +2,26 @@
 
 import math
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, pairwise
-from typing import Literal
+from itertools import pairwise
+from operator import sub
+from statistics import median_low
 
 from drivers.errors import DriverError, NoReading
 from drivers.points import Accuracy
-from harness import uncertainty, variogram
+from harness import budget, shapes, uncertainty
+from harness.budget import Contribution
 from harness.reasons import ReasonCode
+from harness.shapes import Rule
 from harness.uncertainty import Quantity, Window
-
-Rule = Literal["trapezoid", "step_left", "step_right"]
-"""How power between samples is reckoned: along the straight line; as the sample before; as the sample after."""
 
 INTERVALS_TO_SEE = 2
 """How many intervals between samples a stretch must hold before what happens in it counts as seen."""
+
+Parts = tuple[Contribution, ...]
+"""What the uncertainty of a figure is made of."""
 
 
 class InvalidWindow(Exception):
@@ -99,11 +102,7 @@ class Trace:
         Raises NotObservable where the samples are too few for such a stretch, or the window is shorter.
         """
         self._demand_seen(f"the highest mean over {seconds:g} s", seconds)
-        length = round(seconds * 1e9)
-        areas = _Areas(self.times, self.values)
-        starts = chain(self.times, (at - length for at in self.times))
-        inside = (at for at in starts if self.times[0] <= at <= self.times[-1] - length)
-        return self._single(max(areas.between(at, at + length) for at in inside) / seconds)
+        return self._single(shapes.highest_mean(self.times, self.values, seconds))
 
     def ramp(self, seconds: float) -> Quantity:
         """Return the greatest change within `seconds` s, up or down, in the unit of the point.
@@ -111,13 +110,10 @@ class Trace:
         What the instrument gets wrong throughout cancels out. Raises NotObservable as `peak` does.
         """
         self._demand_seen(f"a change within {seconds:g} s", seconds)
-        length = round(seconds * 1e9)
-        firsts = (bisect_left(self.times, at - length) for at in self.times)
-        changes = (max(abs(self.values[last] - v) for v in self.values[i : last + 1]) for last, i in enumerate(firsts))
-        return self._quantity(max(changes), None)
+        return self._quantity(shapes.greatest_change(self.times, self.values, seconds), None)
 
     def _demand_seen(self, what: str, seconds: float) -> None:
-        usual = sorted(after - before for before, after in pairwise(self.times))[len(self.times) // 2 - 1] / 1e9
+        usual = self.step_s
         said = f"{self.device}.{self.point} cannot show {what}"
         if usual * INTERVALS_TO_SEE > seconds:
             raise NotObservable(self.device, f"{said}: it was read every {usual:.3g} s")
@@ -140,6 +136,14 @@ class Trace:
                 raise InvalidWindow(self.device, "counter_reset", went, lost)
         return self._quantity(self.values[-1] - self.values[0], None)
 
+    def something(self) -> "Trace":
+        """Return the trace, which is not zero throughout: nothing relates to nothing. Raises InvalidWindow."""
+        if not any(self.values):
+            said = NoReading("zero throughout", address=self.source, received="0")
+            what = f"{self.device}.{self.point} was zero throughout the window"
+            raise InvalidWindow(self.device, "no_value", what, said)
+        return self
+
     def energy(self, rule: Rule = "trapezoid") -> Quantity:
         """Return the energy of power (W) over the window by a named rule, Wh.
 
@@ -147,11 +151,11 @@ class Trace:
         the first to the last sample. Uncertain by the instrument and by what happened between the samples.
         """
         closed = self._closed()
-        joules = _integral(closed.times, closed.values, rule)
+        joules = shapes.integral(closed.times, closed.values, rule)
         hours = (closed.times[-1] - closed.times[0]) / 1e9 / 3600
         mean = joules / 3600 / hours if hours else 0.0
-        u = self._with_sampling(mean)
-        return replace(self._quantity(joules / 3600, None if u is None else u * hours), unit="Wh")
+        power = self._quantity(mean, self._with_sampling(mean))
+        return replace(uncertainty.scaled(power, hours, "Wh"), value=joules / 3600)
 
     def _closed(self) -> "Trace":
         """Return the trace with a sample at either edge of the window, between it and its neighbour."""
@@ -165,14 +169,26 @@ class Trace:
     def deviation(self, power: "Trace") -> Quantity:
         """Return by which share an energy register (Wh) counted more than its device's own `power` (W) adds up to.
 
-        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart: the
-        span is taken from the best known time in the first quarter to the best known in the last.
+        Both come from the same exchanges, so that what is uncertain is how far the first and the last are apart, and
+        what the power did between its samples: the span is taken from the best known time in the first quarter to the
+        best known in the last.
         """
         first, last = self._best_known()
-        register, drawn = self.between(first, last), replace(power.between(first, last).energy(), u=None)
-        u = math.hypot(self._time_u(first), self._time_u(last)) / ((self.times[last] - self.times[first]) / 1e9)
+        register, part = self.between(first, last), power.between(first, last)
+        drawn, seconds = replace(part.energy(), u=None), (self.times[last] - self.times[first]) / 1e9
+        unseen = shapes.sampling_u(part.values) * seconds / 3600 / drawn.value
+        u = math.hypot(self._time_u(first) / seconds, self._time_u(last) / seconds, unseen)
         deviation = uncertainty.ratio(uncertainty.difference(register.increase(), drawn), drawn)
         return replace(deviation, u=u)
+
+    @property
+    def step_s(self) -> float:
+        """Return the usual time between two samples, s."""
+        return float(median_low(map(sub, self.times[1:], self.times))) / 1e9
+
+    def blur(self, index: int) -> float:
+        """Return to what a sample's time is known, ± s."""
+        return self.blurs[index] if self.blurs else 0.0
 
     def _best_known(self) -> tuple[int, int]:
         count = len(self.times)
@@ -188,60 +204,31 @@ class Trace:
         times, values, blurs = self.times[kept], self.values[kept], self.blurs[kept]
         return replace(self, times=times, values=values, blurs=blurs, before=None, after=None)
 
-    def _systematic(self, value: float) -> float | None:
-        if self.accuracy is None:
-            return None
-        return uncertainty.rectangular(
-            self.accuracy.of_reading * abs(value) + self.accuracy.of_range * self.accuracy.range
-        )
+    def _systematic(self, value: float) -> Parts | None:
+        """Return what the instrument contributes to `value`; None where nobody states its accuracy."""
+        name = f"{self.device} {self.point}"
+        return None if self.accuracy is None else budget.of_instrument(name, self.accuracy, value)
 
-    def _with_sampling(self, mean: float) -> float | None:
+    def _with_sampling(self, mean: float) -> Parts | None:
         systematic = self._systematic(mean)
-        return None if systematic is None else math.hypot(systematic, variogram.of_mean(self.values))
+        if systematic is None:
+            return None
+        u, dof = shapes.sampling_u(self.values), max(1.0, len(self.values) - 1.0)
+        name, source = f"{self.device} {self.point}: sampling", "variogram of the samples"
+        return (*systematic, Contribution(name, u, "A", "t", dof=dof, source=source))
 
     def _single(self, value: float) -> Quantity:
         return self._quantity(value, self._systematic(value))
 
-    def _quantity(self, value: float, u: float | None) -> Quantity:
-        return Quantity(value, self.unit, u, (self.source,), self.window, (self.device,))
+    def _quantity(self, value: float, parts: Parts | None) -> Quantity:
+        bare = Quantity(value, self.unit, None, (self.source,), self.window, (self.device,))
+        return bare if parts is None else uncertainty.quantity(value, self.unit, parts, bare)
 
 
 def _between(one: tuple[int, float], other: tuple[int, float], at: int) -> tuple[int, float]:
     """Return the point of the line from `one` to `other` at the time `at`."""
     share = (at - one[0]) / (other[0] - one[0])
     return at, one[1] + (other[1] - one[1]) * share
-
-
-_WEIGHED: dict[Rule, Callable[[float, float], float]] = {
-    "trapezoid": lambda before, after: (before + after) / 2,
-    "step_left": lambda before, _: before,
-    "step_right": lambda _, after: after,
-}
-
-
-def _integral(times: Sequence[int], values: Sequence[float], rule: Rule) -> float:
-    weigh = _WEIGHED[rule]
-    steps = zip(pairwise(times), pairwise(values), strict=True)
-    return math.fsum(weigh(*pair) * (later - at) for (at, later), pair in steps) / 1e9
-
-
-class _Areas:
-    """The area under straight lines between samples, from the first on, in units of value times s."""
-
-    def __init__(self, times: Sequence[int], values: Sequence[float]) -> None:
-        self._times, self._values = times, values
-        steps = zip(pairwise(times), pairwise(values), strict=True)
-        self._sums = list(accumulate(((p + q) / 2 * (b - a) / 1e9 for (a, b), (p, q) in steps), initial=0.0))
-
-    def between(self, begin: int, end: int) -> float:
-        """Return the area from `begin` to `end` ns, both within the samples."""
-        return self._until(end) - self._until(begin)
-
-    def _until(self, at: int) -> float:
-        i = min(bisect_right(self._times, at) - 1, len(self._times) - 2)
-        low = (self._times[i], self._values[i])
-        _, value = _between(low, (self._times[i + 1], self._values[i + 1]), at)
-        return self._sums[i] + (low[1] + value) / 2 * (at - low[0]) / 1e9
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
+from operator import sub
 
 from harness.columns import Column
 from harness.reasons import ReasonCode
@@ -112,7 +113,7 @@ def _cover(column: Column, demands: Demands) -> list[Finding]:
         count = len(column.times)
         length = (demands.end - demands.begin) / 1e9
         return [Finding("too_few_samples", f"{count} sample{'' if count == 1 else 's'} in {length:.3g} s")]
-    inner = max(after - before for before, after in pairwise(column.times)) / 1e9
+    inner = max(map(sub, islice(column.times, 1, None), column.times)) / 1e9
     outer = max(column.times[0] - demands.begin, demands.end - column.times[-1]) / 1e9
     found = [Finding("gap_too_long", f"{inner:.3g} s between two samples ({said})")] if inner > allowed else []
     late = Finding("window_not_covered", f"{outer:.3g} s without a sample at an edge ({said})")
@@ -133,9 +134,9 @@ def _stale(column: Column, demands: Demands) -> list[Finding]:
 def _negative(column: Column, demands: Demands) -> list[Finding]:
     if column.unit != "W" or column.point.rpartition(".")[2] not in _DRAWN:
         return []
-    below = [value for value in column.values if value < -demands.negative]
-    if not below:
+    if min(column.values) >= -demands.negative:
         return []
+    below = [value for value in column.values if value < -demands.negative]
     return [Finding("negative_power", f"{len(below)} of {len(column.values)} samples negative, least {min(below):g} W")]
 
 

@@ -36,3 +36,11 @@ def test_results_verified(dwell: Dwell, device: RackDevice, measure: Measure) ->
     ran = dwell.workload(device.name)
     source = f"{device.name} {ran.command}"
     measure("workload_verified", Fact(ran.verified, (source,), None, ran.reason, dwell.window), where=device.slot)
+
+
+@case("CMP-005", state="soak", each="compute_host")
+@needs("compute_host.gpu[*].power")
+def test_cap_is_kept(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
+    """Under load no GPU draws more than its cap allows."""
+    for trace in dwell.each(f"{device.name}.gpu[*].power"):
+        measure("gpu_power", trace.maximum(), where=f"{device.slot} {trace.point.partition('.')[0]}")

@@ -42,3 +42,19 @@ def test_gpu_temperature(dwell: Dwell, device: RackDevice, measure: Measure) -> 
     """At full load every GPU stays below its limit."""
     for trace in dwell.each(f"{device.name}.gpu[*].temperature"):
         measure("gpu_temperature", trace.maximum(), where=f"{device.slot} {trace.point.partition('.')[0]}")
+
+
+@case("CLG-006", state="soak", each="compute_bmc")
+@needs("compute_bmc.sensor[FAN*].*")
+def test_fans_turn(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
+    """Under load every fan of every tray turns."""
+    for trace in dwell.each(f"{device.name}.sensor[FAN*].*"):
+        measure("fan_speed", trace.minimum(), where=f"{device.slot} {trace.point.partition('.')[0]}")
+
+
+@case("CLG-007", state="soak", each="cdu")
+@needs("cdu.flow", feature="liquid_cooling")
+def test_steady_flow(dwell: Dwell, device: RackDevice, measure: Measure) -> None:
+    """Under constant load the flow of coolant stays constant."""
+    flow = dwell.one(f"{device.name}.flow")
+    measure("flow_span", ratio(flow.span(), flow.mean()), where=device.slot)

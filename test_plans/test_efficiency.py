@@ -1,16 +1,16 @@
 """Efficiency: what the rack does with a joule."""
 
-from harness.plan import Dwell, Measure, Quantity, case, needs, ratio
+from harness.plan import Dwell, Measure, Quantity, Rack, case, known_to, needs, ratio
 
 
 @case("EFF-001", state="full")
 @needs("feed_meter.power", "compute_host.gpu_count")
-def test_work_per_joule(dwell: Dwell, measure: Measure) -> None:
+def test_work_per_joule(dwell: Dwell, rack: Rack, measure: Measure) -> None:
     """At full load the rack does the promised work with every joule that it draws."""
     runs = dwell.workloads
     rate = sum(sum(ran.values.values()) for ran in runs)
     sources = tuple(f"{ran.device} {ran.command}" for ran in runs)
-    speed = Quantity(rate, "FLOP/s", None, sources, dwell.window)
+    speed = known_to(Quantity(rate, "FLOP/s", None, sources, dwell.window), rack.constant("work_rate_error"))
     measure("work_per_joule", ratio(speed, dwell.total("feed_meter.power").mean(), "FLOP/J"), where="rack")
 
 

@@ -34,3 +34,10 @@ def test_telemetry_follows(dwell: Dwell, beside: Dwell, device: RackDevice, meas
 def test_log_clean(device: RackDevice, measure: Measure) -> None:
     """After the soak no BMC has logged a critical event."""
     measure("log_critical", device.one("log_critical"), where=device.slot)
+
+
+@case("MGT-005", each="compute_bmc")
+@needs("compute_bmc.log_entries")
+def test_log_has_room(device: RackDevice, measure: Measure) -> None:
+    """Every BMC's log has room for what is to come."""
+    measure("log_entries", device.one("log_entries"), where=device.slot)

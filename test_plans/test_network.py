@@ -67,3 +67,13 @@ def test_optical_power(device: RackDevice, measure: Measure) -> None:
     for reading in device.read("sensor[*].*"):
         if reading.unit == "W" and " rx " in reading.name.lower():
             measure("rx_power", reading, where=f"{device.slot} {reading.name}")
+
+
+@case("NET-006", state="soak", each="switch")
+@needs("switch.port[*].oper_state")
+def test_links_stay_up(dwell: Dwell, rack: Rack, device: RackDevice, measure: Measure) -> None:
+    """Under load every port that has a cable stays up."""
+    links = rack.links_of(device.name)
+    for where, said in dwell.texts(f"{device.name}.port[*].oper_state"):
+        if where.partition("[")[2].partition("]")[0] in links:
+            measure("link_state", said, where=where)

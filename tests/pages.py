@@ -20,9 +20,11 @@ from pydantic import BaseModel
 from drivers.catalogue import MODELS
 from drivers.points import UNITS
 from drivers.protocols import CONTRACTS
+from drivers.workloads.commands import WORKLOADS, Workload
 from harness import calibration, cli, inventory, limits, planfile, profile, records
 from harness.cases import GROUPS, CaseInfo
 from harness.emulator.faults import FAULTS
+from tests.plans.faults import MATRIX
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -158,6 +160,18 @@ def faults() -> str:
     return table(["fault", "at", "what happens", "size unless given"], rows)
 
 
+def matrix() -> str:
+    """Return what each fault does to the plan, and why."""
+    rows = []
+    for e in MATRIX:
+        of = "" if e.generation == "gen-a" else f" ({e.generation})"
+        besides = [f"{case}: {why}" for case, why in e.further.items()]
+        open_ = [f"{case}: {why}" for case, why in e.undecided.items()]
+        blame = f" Blamed on: {', '.join(sorted(e.blame))}." if e.blame else ""
+        rows.append([f"`{e.spec}`{of}", e.first or "", "; ".join(besides), "; ".join(open_) + blame, e.verdict])
+    return table(["fault", "fails", "fails besides", "leaves undecided", "verdict"], rows)
+
+
 def models() -> str:
     """Return every model with its points."""
     return "\n".join(_model(name) for name in sorted(MODELS))
@@ -173,6 +187,17 @@ def contracts() -> str:
     """Return what every device of a kind can tell."""
     rows = [[kind, ", ".join(f"`{n}`" + (f" {u}" if u else "") for n, u in c.items())] for kind, c in CONTRACTS.items()]
     return table(["kind", "points"], rows)
+
+
+def workloads() -> str:
+    """Return what can be started on hosts."""
+    return table(["workload", "programs", "options, and their defaults"], map(_workload, WORKLOADS.items()))
+
+
+def _workload(named: tuple[str, Workload]) -> list[str]:
+    name, workload = named
+    options = [f"`{key}`" if value is None else f"`{key}={value}`" for key, value in workload.options.items()]
+    return [f"`{name}`", ", ".join(f"`{program}`" for program in workload.programs), ", ".join(options)]
 
 
 def units() -> str:
@@ -209,10 +234,12 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "faults": faults,
     "inventory": inventory_tables,
     "journal": journal_tables,
+    "matrix": matrix,
     "models": models,
     "plan": plan_tables,
     "profile": profile_tables,
     "units": units,
+    "workloads": workloads,
 }
 
 _PART = re.compile(r"<!-- begin (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)

@@ -69,7 +69,7 @@ class FigurePoint(Point):
         if f"{stem}{'[]' if closing else ''}" != self._scope:
             return None
         quantity = quantity.removeprefix(".")
-        if quantity != self._quantity and self._quantity != "*":
+        if self._quantity not in (quantity, "*"):
             return None
         named = quantity if self._quantity == "*" else None
         return Item(figure.value, figure.raw, place, figure.unit, figure.reason, quantity=named)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from drivers.errors import Garbled, NoReading, WrongDevice
+from drivers.hosts import nvidia_tools
 from drivers.hosts.linux import LinuxHost
+from drivers.hosts.tools import kernel_log
 from drivers.items import item
 from drivers.points import Identity, Item, Point, Value
 from drivers.protocols import Kind
@@ -32,7 +34,6 @@ _HEADER_UNITS = {"power.draw": "W", "clocks.sm": "MHz", "memory.total": "MiB"}
 _NONE = frozenset(
     {"[N/A]", "N/A", "[Not Supported]", "[Unknown Error]", "[GPU requires reset]", "[Insufficient Permissions]"}
 )
-_XID = re.compile(r"NVRM: Xid \(PCI:[0-9A-Fa-f:.]+\): (\d+)")
 
 
 def gpus(completed: Completed) -> list[dict[str, str]]:
@@ -104,7 +105,7 @@ def _gpu_count(completed: Completed) -> Item:
 
 def _xids(completed: Completed) -> Item:
     """Count the Xid errors that the kernel still remembers; `raw` has their lines."""
-    lines = [line for line in completed.checked().splitlines() if _XID.search(line)]
+    lines = kernel_log.xid_lines(completed.checked().encode())
     return Item(len(lines), "\n".join(lines))
 
 
@@ -135,6 +136,12 @@ class NvidiaHost(LinuxHost):
     )
     gpu_throttle = Point(SMI, None, "Reasons that slow the clock for protection.", _throttle, name="gpu[].throttle")
     xid_errors = Point(DMESG, "1", "Xid errors in the kernel's log.", _xids)
+    accelerator_errors = Point(DMESG, "1", "Xid errors in the kernel's log, by the name of any maker.", _xids)
+
+    @classmethod
+    def points(cls) -> dict[str, Point]:
+        """Return the points of a Linux host and of its GPUs, by name; no I/O."""
+        return super().points() | {point.name: point for point in nvidia_tools.POINTS}
 
     def identify(self) -> Identity:
         """Ask as a Linux host, and for nvidia-smi. Raises WrongDevice where it is not installed."""

@@ -84,6 +84,7 @@ class Wt300e(YokogawaMeter):
     """Yokogawa WT310E, WT332E, WT333E digital power meter (IM WT310E-17EN).
 
     Values are primary ones where scaling by a current transformer is on; the ranges are those at the input terminals.
+    Harmonics and THD (option /G5) are not read: no manual at hand gives their commands.
     """
 
     model: ClassVar[str] = "wt300e"

@@ -258,7 +258,7 @@ WORKLOADS: MappingProxyType[str, Workload] = MappingProxyType(
             {"size": "2", "iterations": "100000", **_PERFTEST},
             timed=False,
         ),
-        "dcgmi_diag": Workload(("dcgmi",), _dcgmi, "dcgmi-diag", "1", r"$^", {"level": "1"}, timed=False),
+        "dcgmi_diag": Workload(("dcgmi",), _dcgmi, "dcgm-diag", "1", r"$^", {"level": "1"}, timed=False),
         "loadgen": Workload(
             (),
             _loadgen,
@@ -274,7 +274,7 @@ WORKLOADS: MappingProxyType[str, Workload] = MappingProxyType(
             "gemm",
             "FLOP/s",
             r"(device\[\d+\]\.\w+)_speed",
-            {"on": "gpu", "size": "", "precisions": "", "python": "python3", "script": ""},
+            {"on": "gpu", "size": "", "precisions": "", "python": "python3"},
             180.0,
             script=_script,
         ),

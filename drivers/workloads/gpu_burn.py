@@ -5,6 +5,7 @@ reported, its progress shows 0 Gflop/s: that is no result.
 """
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from drivers.errors import Garbled
@@ -15,7 +16,7 @@ from drivers.ssh_jobs import Job
 from drivers.workloads.findings import Findings
 
 _LINES = re.compile(r"[^\r\n]+")
-_PROGRESS = re.compile(r"^\s*(\d{1,3}(?:\.\d+)?)%\s+proc'd: (.*?)\s+errors: (.*?)\s+temps: (.*?)\s*$", re.ASCII)
+_START = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%\s{1,8}proc'd:", re.ASCII)
 _SPEED = re.compile(r"(-?\d{1,15}) \((-?\d{1,12}) Gflop/s\)", re.ASCII)
 _VERDICT = re.compile(r"^\s*GPU (\d{1,4}): (OK|FAULTY)\s*$", re.ASCII)
 _TESTED = re.compile(r"^Tested (\d{1,4}) GPUs:\s*$", re.ASCII)
@@ -60,7 +61,7 @@ def start(host: Shell, seconds: float) -> Job:
 
 def parse(text: str) -> Result:
     """Read what a run has said so far. Raises Garbled where there is neither progress nor verdict, or they disagree."""
-    progress: re.Match[str] | None = None
+    progress: tuple[str, str, str, str] | None = None
     closing: list[str] = []
     for found in _LINES.finditer(text):
         line = found[0]
@@ -68,10 +69,10 @@ def parse(text: str) -> Result:
             closing = [line]
         elif closing and _VERDICT.match(line):
             closing.append(line)
-        progress = _PROGRESS.match(_last_report(line)) or progress
+        progress = _progress(line) or progress
     if progress is None:
         raise Garbled("no progress of gpu_burn", received=text[-500:])
-    percent, speeds, errors, temperatures = progress.groups()
+    percent, speeds, errors, temperatures = progress
     verdicts = _verdicts(closing)
     gpus = _gpus(speeds, errors, temperatures, verdicts or {})
     if verdicts is not None and len(verdicts) != len(gpus):
@@ -79,10 +80,20 @@ def parse(text: str) -> Result:
     return Result(float(percent), verdicts is not None, gpus)
 
 
-def _last_report(line: str) -> str:
-    """Return the last progress in a line: where a terminal ate the carriage returns, several stand in one."""
-    starts = [found.start() for found in re.finditer(r"\d{1,3}(?:\.\d+)?%\s+proc'd:", line)]
-    return line[starts[-1] :] if starts else line
+def _progress(line: str) -> tuple[str, str, str, str] | None:
+    """Return share, speeds, errors and temperatures of the last report in a line, None where there is none.
+
+    Where a terminal ate the carriage returns, several reports stand in one line.
+    """
+    last = deque(_START.finditer(line), maxlen=1)
+    if not last:
+        return None
+    start = last[0]
+    speeds, errors_mark, rest = line[start.end() :].partition(" errors: ")
+    errors, temperatures_mark, temperatures = rest.partition(" temps: ")
+    if not (errors_mark and temperatures_mark):
+        return None
+    return start[1], speeds.strip(), errors.strip(), temperatures.strip()
 
 
 def _gpus(speeds: str, errors: str, temperatures: str, verdicts: dict[int, bool]) -> tuple[Gpu, ...]:

@@ -9,7 +9,6 @@ import re
 from drivers.parsed import Parsed, lines
 from drivers.workloads.findings import Findings, no_output_of
 
-_PAIR = re.compile(r"\s*([^:]{1,80}?)\s*:\s*(.{0,200}?)\s*", re.ASCII)
 _PERCENTILE = re.compile(
     r"(\d{1,3}(?:\.\d{1,6})?)(?:th)? (?:(first token) )?percentile "
     r"(?:(latency|first token latency|time to output token))"
@@ -62,8 +61,9 @@ class _Reader:
             self.titled, self.part = self.titled or word.startswith("MLPerf"), word
         elif errors := _ERRORS.fullmatch(word):
             self._errors(errors[1], errors[2].lower(), word)
-        elif self.titled and (pair := _PAIR.fullmatch(line)):
-            self._pair(pair[1], pair[2])
+        elif self.titled and ":" in word:
+            key, _, raw = word.partition(":")
+            self._pair(key.rstrip(), raw.lstrip())
 
     def _errors(self, count: str, what: str, word: str) -> None:
         if what.startswith("error"):
@@ -75,7 +75,7 @@ class _Reader:
         if key in _STATES:
             self._state(_STATES[key], raw)
         elif key in _RATES:
-            self.found.figure(f"{_RATES[key]}.rate", raw, "1/s")
+            self._rate(_RATES[key], raw)
         elif percentile := _PERCENTILE.fullmatch(key):
             self._percentile(percentile, raw)
         elif extreme := _EXTREME.fullmatch(key):
@@ -89,6 +89,13 @@ class _Reader:
         if self.states.setdefault(name, raw) != raw:
             self.found.bad(f"{name} is there twice: {self.states[name]!r} and {raw!r}")
         self.found.state(name, raw)
+
+    def _rate(self, name: str, raw: str) -> None:
+        # Of a rate that is told twice the first is that of the result, the second one of the additional statistics.
+        if self.states.setdefault(f"rate of {name}", raw) == raw:
+            self.found.figure(f"{name}.rate", raw, "1/s")
+        else:
+            self.found.figure(f"{name}[{self.part}].rate", raw, "1/s")
 
     def _percentile(self, found: re.Match[str], raw: str) -> None:
         first = found[4] or found[2]

@@ -56,11 +56,11 @@ class _Reader:
         self.version: str | None = None
         self.titled = False
         self.bounds: str | None = None
-        self.average = False
+        self.averages = 0
 
     def line(self, line: str) -> None:
-        if line.startswith("#"):
-            self._comment(line)
+        if line.lstrip().startswith("#"):
+            self._comment(line.strip())
         elif _FAILURE.search(line):
             self.found.bad(line.strip())
         elif self.heads and _ROW.match(line):
@@ -96,14 +96,14 @@ class _Reader:
             self.found.bad(f"{count} values are out of bounds: {word}")
 
     def _average(self, raw: str, word: str | None) -> None:
-        self.average = True
+        self.averages += 1
         self.found.figure("average_bus.bandwidth", raw, "B/s", "1e9")
         if word == "FAILED":
             self.found.bad(f"the average bus bandwidth {raw} GB/s is below the least that was asked for")
 
     def _row(self, line: str) -> None:
         words = line.split()
-        heads = [*self.heads, "clock"] if self.heads[-1] == "timestamp" else self.heads
+        heads = _present([*self.heads, "clock"] if self.heads[-1] == "timestamp" else self.heads, words)
         if len(words) != len(heads):
             self.found.bad(f"a row that does not fit its heads: {line.strip()}")
             return
@@ -118,10 +118,23 @@ class _Reader:
             raise no_output_of(self.found.tool, output)
         if self.ranks:
             self.found.figure("ranks", str(len(self.ranks)))
+        if len(self.ranks) == 1:
+            self.found.unverified("only one rank took part: nothing went over a link")
+        if self.averages > 1:
+            self.found.unverified("there is more than one run here: of each size the slowest counts")
         self.table.write(self.found)
-        if self.bounds is None or not self.average:
+        if self.bounds is None or not self.averages:
             self.found.bad("it does not end: the average bus bandwidth is not there")
         return self.found.parsed(self.version)
+
+
+def _present(heads: list[str], words: list[str]) -> list[str]:
+    """Leave out the heads of columns that are blank in a row: alltoall has no reduction, others no root."""
+    for blank in ("redop", "root"):
+        at = heads.index(blank) if blank in heads else -1
+        if len(words) < len(heads) and at >= 0 and not (words[at].isalpha() if blank == "redop" else False):
+            heads = [*heads[:at], *heads[at + 1 :]]
+    return heads
 
 
 def _side(heads: list[str], words: list[str]) -> Side:

@@ -18,7 +18,8 @@ _TITLE = re.compile(r"\s*STREAM version\s+(?:\$Revision:\s*)?([\w.]+).*", re.IGN
 _VALID = re.compile(r"\s*Solution Validates\b", re.IGNORECASE)
 _INVALID = re.compile(r"failed validation|validation failed|solution does not|AvgRelAbsErr > epsilon", re.IGNORECASE)
 _FACTORS = {"MB/s": "1e6", "MBytes/sec": "1e6"}
-_TIMES = ("average_time", "minimum_time", "maximum_time")
+_TIME = re.compile(r"\b(Avg|Average|Min|Max)\b", re.IGNORECASE)
+_TIMES = {"avg": "average_time", "average": "average_time", "min": "minimum_time", "max": "maximum_time"}
 
 
 def parse(output: bytes) -> Parsed:
@@ -33,6 +34,7 @@ class _Reader:
     def __init__(self) -> None:
         self.found, self.factor = Findings("stream"), ""
         self.version: str | None = None
+        self.times: list[str] = []
         self.rows: dict[str, int] = {}
         self.valid = 0
         self.tables = 0
@@ -43,6 +45,7 @@ class _Reader:
         elif head := _HEAD.fullmatch(line):
             self.tables += 1
             self.factor = _FACTORS.get(head[1], "")
+            self.times = [_TIMES[word.lower()] for word in _TIME.findall(line)]
             if not self.factor:
                 raise Garbled("rates in a unit that is not known here", received=line.strip())
         elif _VALID.match(line):
@@ -59,7 +62,7 @@ class _Reader:
         self.rows[kernel] = count = self.rows.get(kernel, 0) + 1
         scope = f"kernel[{kernel}]" if count == 1 else f"kernel[{kernel}#{count}]"
         self.found.speed(f"{scope}.rate", row[2], "B/s", self.factor)
-        for quantity, raw in zip(_TIMES, row[3].split(), strict=False):
+        for quantity, raw in zip(self.times, row[3].split(), strict=False):
             self.found.figure(f"{scope}.{quantity}", raw, "s")
 
     def _about(self, line: str) -> None:

@@ -19,8 +19,14 @@ YAML = "/tmp/rackproof-stress-ng.yaml"  # noqa: S108 - on the host under test, a
 GRACE_S = 30.0
 _MEMBER = re.compile(r"\s+(?:- )?([a-z][a-z-]{0,80}): {1,8}(\S.{0,200}?)\s*", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
-_SAID = re.compile(r"\s*stress-ng: (\w{1,8}): +(?:\d\d:\d\d:\d\d\.\d+ )?(?:\[\d{1,10}\] )?(.{0,300}?)\s*", re.ASCII)
+_SAID = re.compile(
+    r"[^:]{0,80}?stress-ng: (\w{1,8}): +(?:\d\d:\d\d:\d\d\.\d+ )?(?:\[\d{1,10}\] )?(.{0,300}?)\s*", re.ASCII
+)
 _ROW = re.compile(r"([a-z][a-z0-9-]{0,40})((?: +-?\d{1,18}(?:\.\d{1,12})?){6,9})", re.ASCII)
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(second|sec|s|min|hour|hr|day)s?\b", re.ASCII)
+_UNITS = {"second": 1.0, "sec": 1.0, "s": 1.0, "min": 60.0, "hour": 3600.0, "hr": 3600.0, "day": 86400.0}
+_EARLY = 0.9
+"""The share of its time that a run must last: one that was interrupted calls itself successful."""
 _COUNT = re.compile(r"(skipped|passed|failed|metrics untrustworthy): (\d{1,9})(?::.*)?", re.ASCII)
 _KEYS = {
     "bogo-ops": ("operations", "1"),
@@ -111,6 +117,7 @@ class _Reader:
         self.rows: list[dict[str, str]] = []
         self.inside = self.closed = self.said = self.succeeded = False
         self.version: str | None = None
+        self.wished: float | None = None
 
     def line(self, line: str) -> None:
         if said := _SAID.fullmatch(line):
@@ -137,11 +144,17 @@ class _Reader:
         elif count := _COUNT.fullmatch(words):
             self._count(count[1], int(count[2]), words)
         elif words.startswith(("successful run", "unsuccessful run")):
-            self.succeeded = words.startswith("successful")
-            if not self.succeeded:
-                self.found.bad(words)
+            self._completed(words)
+        elif words.startswith("setting to a"):
+            self.wished = _duration(words)
         elif "skipp" in words or "aborted" in words or "untrustworthy" in words:
             self.found.unverified(words)
+
+    def _completed(self, words: str) -> None:
+        self.succeeded = words.startswith("successful")
+        took = _duration(words)
+        if not self.succeeded or (self.wished and took < _EARLY * self.wished):
+            self.found.bad(words if not self.succeeded else f"it ended after {took:g} s of {self.wished:g} s")
 
     def _count(self, what: str, count: int, words: str) -> None:
         self.found.figure(f"stressors.{what.rpartition(' ')[2]}", str(count))
@@ -155,7 +168,7 @@ class _Reader:
         for block in blocks:
             self._write(block)
         if not blocks:
-            self.found.bad("there are no metrics")
+            self.found.unverified("there are no metrics: run it with --metrics")
         if self.blocks and not self.closed:
             self.found.bad("the YAML does not end")
         if self.said and not self.succeeded:
@@ -173,3 +186,8 @@ class _Reader:
             if key in block:
                 add = self.found.speed if key in _NEEDED else self.found.figure
                 add(f"{scope}.{name}", block[key], unit, "1")
+
+
+def _duration(words: str) -> float:
+    """Return a duration as stress-ng tells it, "9 mins, 32.85 secs", in s."""
+    return sum(float(count) * _UNITS[unit] for count, unit in _DURATION.findall(words))

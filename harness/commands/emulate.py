@@ -11,4 +11,5 @@ def main(arguments: Namespace) -> int:
     argv += ["--speed", str(arguments.speed)]
     for fault in arguments.fault:
         argv += ["--fault", fault]
+    argv += ["--racks", str(arguments.racks)] if arguments.racks else []
     return emulator.main(argv + (["--serial", arguments.serial] if arguments.serial else []))

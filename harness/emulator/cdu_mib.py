@@ -31,9 +31,9 @@ def _sensors(world: World) -> list[tuple[str, SensorRow]]:
     loop, sense = world.physics.loop, world.sense
     return [
         ("Secondary Supply Temperature", SensorRow(11, CELSIUS, 2, "C", lambda: sense(
-            "cdu/supply", "coolant_temperature", lambda: loop.supply))),
+            "cdu/supply", "coolant_temperature", lambda: loop.felt[0]))),
         ("Secondary Return Temperature", SensorRow(12, CELSIUS, 2, "C", lambda: sense(
-            "cdu/return", "coolant_temperature", lambda: loop.returned))),
+            "cdu/return", "coolant_temperature", lambda: loop.felt[1]))),
         ("Secondary Flow", SensorRow(13, OTHER, 1, "l/min", lambda: sense(
             "cdu/flow", "flow", lambda: loop.flow))),
         ("Secondary Supply Pressure", SensorRow(14, OTHER, 1, "kPa", lambda: sense(

@@ -1,10 +1,14 @@
 """What takes the heat away: a coolant loop, or air. Heat makes what comes back warmer than what goes in."""
 
 from dataclasses import dataclass
+from math import pi, sin
 
 from harness.emulator.figures import AirFigures, CoolantFigures
 from harness.emulator.possible import AIR_J_PER_M3_K
 from harness.emulator.trays import lag
+
+BUBBLE_S = 3.1
+"""Period with which bubbles come round, s."""
 
 
 @dataclass(slots=True)
@@ -15,19 +19,27 @@ class Loop:
     supply: float
     pumping: float = 1.0
     wet: bool = False
+    swapped: bool = False
+    bubbles: float = 0.0
+    phase: float = 0.0
     returned: float = 0.0
     heat: float = 0.0
     air: float = 0.0
 
     @property
     def flow(self) -> float:
-        """Return the flow, l/min."""
-        return self.figures.flow_lpm * self.pumping
+        """Return the flow, l/min; air in the loop makes it come and go."""
+        return self.figures.flow_lpm * self.pumping * (1.0 + self.bubbles * sin(2.0 * pi * self.phase))
 
     @property
     def capacity(self) -> float:
         """Return the heat that the flow carries per kelvin, W/K."""
         return self.flow / 60.0 * self.figures.heat_capacity_j_per_l_k
+
+    @property
+    def felt(self) -> tuple[float, float]:
+        """Return what the sensors at the supply and at the return are in, degC: swapped hoses swap them."""
+        return (self.returned, self.supply) if self.swapped else (self.supply, self.returned)
 
     @property
     def pump_rpm(self) -> float:
@@ -47,6 +59,7 @@ class Loop:
     def step(self, dt: float, power: float) -> None:
         """Take up the heat of `power` W for `dt` s."""
         f = self.figures
+        self.phase = (self.phase + dt / BUBBLE_S) % 1.0
         self.heat = lag(self.heat, power * f.captured, dt, f.lag_s)
         self.air = lag(self.air, power * (1.0 - f.captured), dt, f.lag_s)
         self.returned = self.supply + self.heat / self.capacity

@@ -68,7 +68,7 @@ def system(world: World, name: str, descr: Callable[[], str], identifier: Oid) -
     return {
         (*group, 1, 0): lambda: octets(descr()),
         (*group, 2, 0): ber.oid(identifier),
-        (*group, 3, 0): lambda: ticks(world),
+        (*group, 3, 0): lambda: ticks(world, name),
         (*group, 4, 0): octets(""),
         (*group, 5, 0): octets(name),
         (*group, 6, 0): octets("EMULATED"),
@@ -77,9 +77,11 @@ def system(world: World, name: str, descr: Callable[[], str], identifier: Oid) -
     }
 
 
-def ticks(world: World) -> bytes:
+def ticks(world: World, device: str) -> bytes:
     """Encode the time since the device came up, hundredths of a second."""
-    return ber.integer(int((BOOT_S + world.now) * 100) % 2**32, ber.TIME_TICKS)
+    booted = world.wires[device].booted
+    up = BOOT_S + world.now if booted is None else world.now - booted
+    return ber.integer(int(up * 100) % 2**32, ber.TIME_TICKS)
 
 
 def entity(row: Entity) -> Rows:
@@ -124,7 +126,7 @@ def sensor(world: World, row: SensorRow, device: str) -> Rows:
         4: value,
         5: lambda: ber.integer(OK if isfinite(row.value()) else UNAVAILABLE),
         6: octets(row.unit),
-        7: lambda: ticks(world),
+        7: lambda: ticks(world, device),
         8: ber.integer(500, ber.GAUGE32),
     }
     return {(*SENSOR, column, row.index): cell for column, cell in cells.items()}

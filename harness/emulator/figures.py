@@ -169,9 +169,10 @@ class PduFigures(ConversionFigures):
 
 
 class BusFigures(Table):
-    """The direct-current bus (V, without load)."""
+    """The direct-current bus: V without load, and ohm from the shelves to a tray, where voltage drops."""
 
     setpoint_v: Annotated[float, Field(ge=12, le=1000)]
+    tray_ohm: Natural = 0.0
 
 
 class FeedFigures(Table):
@@ -239,10 +240,15 @@ class Versions(Table):
 
 
 class SensorFigures(Table):
-    """Resolution and noise in the sensor's unit, relative noise and gain error, refresh interval (s)."""
+    """Resolution and noise in the sensor's unit, relative noise, offset and gain error, refresh interval (s).
+
+    `gain` and `offset` are half widths of what differs from sensor to sensor; with `exact_zero` 0 is shown as 0.
+    """
 
     resolution: Natural = 0.0
     noise: Natural = 0.0
     relative_noise: Spread = 0.0
     gain: Spread = 0.0
+    offset: Natural = 0.0
+    exact_zero: bool = False
     refresh_s: Natural

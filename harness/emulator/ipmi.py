@@ -25,7 +25,7 @@ def sensors(world: World, device: str, tray: SwitchTray) -> list[Shown]:
     for n in range(world.generation.counts.fans_per_tray):
         built.append(shown(f"FAN_{n}", "RPM", 0, "fan", lambda: tray.fan_rpm))  # noqa: PERF401 - two kinds in one list
     built.append(shown("TOTAL_POWER", "Watts", 0, "bmc_power", lambda: tray.power))
-    built.append(shown("BUS_VOLTAGE", "Volts", 2, "bmc_voltage", lambda: world.physics.power.bus))
+    built.append(shown("BUS_VOLTAGE", "Volts", 2, "bmc_voltage", lambda: world.physics.volts(tray.power)))
     return built
 
 

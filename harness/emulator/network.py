@@ -15,7 +15,10 @@ TRUNK = "trunk"
 
 @dataclass(slots=True)
 class Port:
-    """A port: speed Mb/s, byte, frame and error counts since start, and its neighbour as (device, port)."""
+    """A port: speed Mb/s, byte, frame and error counts since start, and its neighbour as (device, port).
+
+    A port that flaps is down for `flaps_s` s, then up as long.
+    """
 
     name: str
     number: int
@@ -24,6 +27,9 @@ class Port:
     uplink: bool
     up: bool = True
     enabled: bool = True
+    announced: bool = True
+    flaps_s: float = 0.0
+    flapped: float = 0.0
     bit_error_ratio: float = 0.0
     rx_dbm: float = 0.0
     tx_dbm: float = 0.0
@@ -33,6 +39,9 @@ class Port:
 
     def step(self, dt: float, rate_in: float, rate_out: float) -> None:
         """Carry `rate_in` and `rate_out` bytes per second for `dt` s."""
+        if self.flaps_s:
+            self.flapped = (self.flapped + dt) % (2.0 * self.flaps_s)
+            self.up = self.flapped >= self.flaps_s
         if not self.up:
             return
         self.received += rate_in * dt

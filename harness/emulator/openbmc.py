@@ -5,6 +5,7 @@ Names follow phosphor-dbus-interfaces; sensors live where dbus-sensors puts them
 
 import json
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -51,7 +52,7 @@ def sensors(world: World, device: str, tray: ComputeTray) -> dict[str, Sensor]:
     chips: list[tuple[str, Any]] = [(f"GPU_{n}_TEMP", gpu) for n, gpu in enumerate(tray.gpus)]
     chips += [(f"CPU_{n}_TEMP", cpu) for n, cpu in enumerate(tray.cpus)]
     built = {f"temperature/{name}": shown(name, "bmc_temperature", _temperature(chip)) for name, chip in chips}
-    cooling, power = world.physics.cooling, world.physics.power
+    cooling = world.physics.cooling
     medium = "AIR" if world.generation.air else "COOLANT"
     built |= {
         f"temperature/{medium}_IN_TEMP": shown(f"{medium}_IN_TEMP", "bmc_temperature", lambda: cooling.supply),
@@ -59,10 +60,10 @@ def sensors(world: World, device: str, tray: ComputeTray) -> dict[str, Sensor]:
             f"{medium}_OUT_TEMP", "bmc_temperature", lambda: world.physics.outlet(tray.slot)
         ),
         "power/TOTAL_POWER": shown("TOTAL_POWER", "bmc_power", lambda: tray.power),
-        "voltage/BUS_VOLTAGE": shown("BUS_VOLTAGE", "bmc_voltage", lambda: power.bus),
+        "voltage/BUS_VOLTAGE": shown("BUS_VOLTAGE", "bmc_voltage", lambda: world.physics.volts(tray.power)),
     }
     fans = range(world.generation.counts.fans_per_tray)
-    return built | {f"fan_tach/FAN_{n}": shown(f"FAN_{n}", "fan", lambda: tray.fan_rpm) for n in fans}
+    return built | {f"fan_tach/FAN_{n}": shown(f"FAN_{n}", "fan", partial(tray.fan, n)) for n in fans}
 
 
 def _temperature(chip: Any) -> Sensor:

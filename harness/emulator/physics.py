@@ -1,10 +1,12 @@
-"""The physics of one rack: no sockets, no clock; `step` advances it, everything else looks at it.
+"""The physics of one rack: no sockets, no clock; `step` advances it tick by tick, everything else looks at it.
 
 The meter shows the sum of the shelves of its feed, the shelves give what the trays draw over their efficiency, what is
-drawn leaves as heat, and counters count what the load sends. The same seed and the same steps give the same rack.
+drawn leaves as heat, and counters count what the load sends. Ticks are all of one length: the same seed and the same
+loads give the same rack to the bit, however often somebody looks.
 """
 
 from dataclasses import dataclass, field
+from math import floor
 
 from harness.emulator.coolant import Air, Loop
 from harness.emulator.generation import Generation
@@ -13,16 +15,19 @@ from harness.emulator.network import TRUNK, Switch, switch
 from harness.emulator.power import PowerPath, power_path
 from harness.emulator.trays import ComputeTray, SwitchTray, compute_tray, inlet_degc, switch_tray
 
+ROUNDING = 1e-6
+"""Share of a tick by which a time may fall short of it."""
+
 SETTLE_S = 30.0
 """How long a rack is let to come to rest before it is ready, s."""
 
-LONGEST_STEP = 0.1
-"""The longest step in seconds, unless told otherwise; a longer one is divided."""
+TICK_S = 0.1
+"""How long a tick is, s, unless told otherwise."""
 
 
 @dataclass(slots=True)
 class Physics:
-    """One rack: `time` s since it was powered."""
+    """One rack: `ticks` of `tick_s` s since it was ready."""
 
     generation: Generation
     trays: dict[str, ComputeTray]
@@ -30,17 +35,21 @@ class Physics:
     power: PowerPath
     cooling: Loop | Air
     switches: dict[str, Switch]
-    time: float = 0.0
-    longest: float = LONGEST_STEP
+    ticks: int = 0
+    tick_s: float = TICK_S
     _loads: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def time(self) -> float:
+        """Return how far the rack has come, s since it was ready."""
+        return self.ticks * self.tick_s
+
     def step(self, to_time: float) -> None:
-        """Advance to `to_time` s; a time that has passed changes nothing."""
-        while self.time < to_time:
-            dt = min(self.longest, to_time - self.time)
-            # the sum would fall short of to_time by rounding for ever
-            self.time = to_time if to_time - self.time <= self.longest else self.time + dt
-            self._step(dt)
+        """Advance to the last tick until `to_time` s; a time that has passed changes nothing."""
+        until = floor(to_time / self.tick_s + ROUNDING)
+        while self.ticks < until:
+            self.ticks += 1
+            self._step(self.tick_s)
 
     def _step(self, dt: float) -> None:
         supply, flow = self.cooling.supply, self.cooling.pumping
@@ -71,14 +80,21 @@ class Physics:
 
     @property
     def draws(self) -> dict[str, float]:
-        """Return what each slot draws, W."""
-        found = {slot: tray.power for slot, tray in self.trays.items()}
-        found |= {slot: tray.power for slot, tray in self.switch_trays.items()}
+        """Return what each slot draws, with what is lost on its way from the bus, W."""
+        found = {slot: self._with_drop(tray.power) for slot, tray in self.trays.items()}
+        found |= {slot: self._with_drop(tray.power) for slot, tray in self.switch_trays.items()}
         return found | dict.fromkeys(self.switches, self.generation.switch.power_w)
+
+    def _with_drop(self, power: float) -> float:
+        return power + (power / self.power.bus) ** 2 * self.generation.bus.tray_ohm
+
+    def volts(self, power: float) -> float:
+        """Return the voltage at a tray that draws `power` W, V."""
+        return self.power.bus - power / self.power.bus * self.generation.bus.tray_ohm
 
     @property
     def load(self) -> float:
-        """Return what trays and switches draw, W."""
+        """Return what trays and switches draw, with what is lost on the way, W."""
         return sum(self.draws.values())
 
     @property
@@ -129,8 +145,8 @@ def _cooling(generation: Generation) -> Loop | Air:
 def settle(rack: Physics) -> None:
     """Let temperatures come to rest without letting time or registers run."""
     energies = [one.energy for one in rack.power.fed]
-    rack.step(SETTLE_S)
-    rack.time = 0.0
+    rack.step(rack.time + SETTLE_S)
+    rack.ticks = 0
     for one, energy in zip(rack.power.fed, energies, strict=True):
         one.energy = energy
     for feed in rack.power.feeds:

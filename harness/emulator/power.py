@@ -6,12 +6,15 @@ carries what its shelves or PDUs take. Energy storage in a shelf lets its input 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import hypot, sqrt
+from math import hypot, pi, sin, sqrt
 
 from harness.emulator.figures import ConversionFigures, FeedFigures, PduFigures, ShelfFigures
 from harness.emulator.generation import Generation
 from harness.emulator.trays import lag
 from harness.emulator.variation import around, dice
+
+RIPPLE_S = 3.1
+"""Period of an output that comes and goes, s."""
 
 
 def efficiency(figures: ConversionFigures, output: float) -> float:
@@ -26,24 +29,31 @@ def efficiency(figures: ConversionFigures, output: float) -> float:
 
 @dataclass(slots=True)
 class Psu:
-    """One PSU: output and input W, output A."""
+    """One PSU: output and input W, output A; a share of its output, `ripple`, comes and goes."""
 
     share: float
+    alive: bool = True
+    ripple: float = 0.0
     output: float = 0.0
     input: float = 0.0
     current: float = 0.0
 
-    def step(self, figures: ShelfFigures, output: float, bus: float, lost: float) -> None:
+    def step(self, figures: ShelfFigures, output: float, bus: float, lost: float, *, fed: bool) -> None:
         """Give `output` W at `bus` V; `lost` is what the efficiency lacks of the curve."""
         self.output, self.current = output, output / bus
         x = output / figures.psu_rated_w
         idle_loss = figures.loss_fixed * figures.psu_rated_w
+        idle_loss *= self.alive and fed
         self.input = output / max(0.05, efficiency(figures, output) - lost) if x > 0 else idle_loss
+
+    def weight(self, phase: float) -> float:
+        """Return its part in the load of the shelf at a `phase` (0 to 1) of what comes and goes."""
+        return self.share * self.alive * (1.0 + self.ripple * sin(2.0 * pi * phase))
 
 
 @dataclass(slots=True)
 class Shelf:
-    """A power shelf: powers W, current A, energy Wh since its register was last reset."""
+    """A power shelf: powers W, current A, energy Wh since its register was last reset; `alive` while it is fed."""
 
     name: str
     feed: str
@@ -53,6 +63,8 @@ class Shelf:
     power_factor: float
     lost: float = 0.0
     register_rate: float = 1.0
+    alive: bool = True
+    phase: float = 0.0
     output: float = 0.0
     input: float = 0.0
     current: float = 0.0
@@ -60,13 +72,19 @@ class Shelf:
 
     def step(self, dt: float, bus: float) -> None:
         """Give the share of the bus's current that droop makes this shelf's, for `dt` s."""
-        self.current = max(0.0, (self.setpoint - bus) / self.figures.droop_ohm)
+        self.current = max(0.0, (self.setpoint - bus) / self.figures.droop_ohm) * self.alive
         self.output = self.current * bus
-        whole = sum(psu.share for psu in self.psus)
-        for psu in self.psus:
-            psu.step(self.figures, self.output * psu.share / whole, bus, self.lost)
+        self.phase = (self.phase + dt / RIPPLE_S) % 1.0
+        weights = [psu.weight(self.phase) for psu in self.psus]
+        whole = sum(weights)
+        for psu, weight in zip(self.psus, weights, strict=True):
+            psu.step(self.figures, self.output * weight / whole if whole else 0.0, bus, self.lost, fed=self.alive)
         self._store(dt)
         self.energy += self.input * dt / 3600.0 * self.register_rate
+
+    def energy_after(self, lead: float) -> float:
+        """Return what the register shows `lead` s after the last tick, Wh."""
+        return self.energy + self.input * lead / 3600.0 * self.register_rate
 
     def _store(self, dt: float) -> None:
         """Let the storage give or take what the input does not yet follow; a shelf at rest begins at its output."""
@@ -115,6 +133,7 @@ class Feed:
     figures: FeedFigures
     shares: list[float]
     voltages: list[float]
+    alive: bool = True
     power: float = 0.0
     reactive: float = 0.0
     energy: float = 0.0
@@ -129,7 +148,7 @@ class Feed:
     def phase(self, n: int) -> tuple[float, float, float, float]:
         """Return voltage V, current A, active W and reactive power var of phase `n` (0 to 2)."""
         power, reactive = self.power * self.shares[n], self.reactive * self.shares[n]
-        return self.voltages[n], hypot(power, reactive) / self.voltages[n], power, reactive
+        return self.voltages[n] * self.alive, hypot(power, reactive) / self.voltages[n], power, reactive
 
 
 @dataclass(slots=True)
@@ -158,8 +177,9 @@ class PowerPath:
             feed.step(dt, fed)
 
     def _share(self, dt: float, load: float) -> None:
-        conductance = sum(1.0 / shelf.figures.droop_ohm for shelf in self.shelves)
-        pushed = sum(shelf.setpoint / shelf.figures.droop_ohm for shelf in self.shelves)
+        alive = [shelf for shelf in self.shelves if shelf.alive]
+        conductance = sum(1.0 / shelf.figures.droop_ohm for shelf in alive)
+        pushed = sum(shelf.setpoint / shelf.figures.droop_ohm for shelf in alive)
         # load = V (pushed - conductance V): the upper root is the stable working point
         self.bus = (pushed + sqrt(max(0.0, pushed**2 - 4.0 * conductance * load))) / (2.0 * conductance)
         for shelf in self.shelves:

@@ -5,7 +5,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harness.clock import LapsedClock, SystemClock
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     built.add_argument("--fault", action="append", default=[], metavar="PLACE.NAME[=SIZE][@+Ns|@load+Ns]")
     built.add_argument("--seed", type=int, default=1, help="of part-to-part variation and noise")
     built.add_argument("--serial", default="GA-000123", help="the rack's serial")
+    built.add_argument("--racks", type=int, choices=range(1, 100), metavar="N", help="serve N racks, below DIR/rackNN")
     built.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="how many times faster its time runs")
     built.add_argument("--until-eof", action="store_true", help="end when standard input does")
     return built
@@ -49,13 +50,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(argv)
     try:
-        built = build(options)
-        options.out.mkdir(parents=True, exist_ok=True)
+        built = _all(options)
+        for folder in built:
+            folder.mkdir(parents=True, exist_ok=True)
     except (generation.GenerationError, faults.FaultError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    asyncio.run(_serve(built, options.out, until_eof=options.until_eof))
+    asyncio.run(_serve(built, until_eof=options.until_eof))
     return 0
+
+
+def _all(options: argparse.Namespace) -> dict[Path, world.World]:
+    """Build every rack that the command line asks for, by folder: each with a serial and a seed of its own."""
+    if options.racks is None:
+        return {options.out: build(options)}
+    found = {}
+    for n in range(options.racks):
+        own = {"seed": options.seed + n, "serial": numbered(options.serial, n)}
+        found[options.out / f"rack{n + 1:02}"] = build(argparse.Namespace(**{**vars(options), **own}))
+    return found
+
+
+def numbered(serial: str, n: int) -> str:
+    """Return the serial that comes `n` after another.
+
+    >>> numbered("GA-000199", 2), numbered("first", 2)
+    ('GA-000201', 'first2')
+    """
+    digits = serial[len(serial.rstrip("0123456789")) :]
+    return f"{serial.removesuffix(digits)}{int(digits or 0) + n:0{len(digits)}}" if digits or n else serial
 
 
 def build(options: argparse.Namespace) -> world.World:
@@ -90,32 +113,39 @@ def _refuse_unkept(speed: float, cost: float) -> None:
         raise generation.GenerationError(message)
 
 
-async def _serve(built: world.World, folder: Path, *, until_eof: bool) -> None:
+async def _serve(built: Mapping[Path, world.World], *, until_eof: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if until_eof:
         _watch_input(loop, stop)
-    rack = Rack(built, rack_file.write_key(folder))
+    racks = {folder: Rack(one, rack_file.write_key(folder)) for folder, one in built.items()}
     try:
+        await _open(racks)
+        await _run(racks.values(), stop)
+    finally:
+        for rack in racks.values():
+            await rack.close()
+
+
+async def _open(racks: Mapping[Path, Rack]) -> None:
+    for folder, rack in racks.items():
         path = await rack.open(folder)
-        built.ready()
+        rack.world.ready()
         sys.stdout.write(f"ready {path}\n")
         sys.stdout.flush()
-        await _run(rack, stop)
-    finally:
-        await rack.close()
 
 
-async def _run(rack: Rack, stop: asyncio.Event) -> None:
-    running = asyncio.ensure_future(rack.run())
+async def _run(racks: Iterable[Rack], stop: asyncio.Event) -> None:
+    running = [asyncio.ensure_future(rack.run()) for rack in racks]
     stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if running.done():
-        running.result()
-    running.cancel()
+    for task in running:
+        if task.done():
+            task.result()
+        task.cancel()
 
 
 def _watch_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import asyncssh
 
 from harness.emulator import cdu_mib, hosts, ipmi, openbmc, pdu_mib, rack_file, shelf_mib, switch_mib
+from harness.emulator.control import Control
 from harness.emulator.entity import SYSTEM
 from harness.emulator.hislip import HislipServer
 from harness.emulator.layout import Device
@@ -58,6 +59,7 @@ class Rack:
         self.world, self.client_key = world, client_key
         self.servers: Mapping[str, Server] = {d.name: self._server(d) for d in world.layout.devices}
         self._refused: set[str] = set()
+        self._control = Control(world)
 
     def _server(self, device: Device) -> Server:
         if device.role == "feed_meter":
@@ -116,25 +118,30 @@ class Rack:
             folder, map(serial_of, meters), datetime.fromtimestamp(self.world.clock.unix(), UTC).date()
         )
         path = rack_file.write_rack(folder, self.world, ports, keys)
-        self._enforce()
+        await self._control.open(folder)
+        await self._enforce()
         return path
 
-    def _enforce(self) -> None:
-        """Close the listeners that a fault closes."""
+    async def _enforce(self) -> None:
+        """Close the listeners that a fault closes, and open those that it opens again, where they were."""
         for name, wire in self.world.wires.items():
             if wire.refused and name not in self._refused:
                 self._refused.add(name)
                 self.servers[name].refuse()
+            elif not wire.refused and name in self._refused:
+                self._refused.remove(name)
+                await self.servers[name].open()
 
     async def run(self) -> None:
         """Let time pass until cancelled."""
         while True:
             self.world.advance()
-            self._enforce()
+            await self._enforce()
             await asyncio.sleep(TICK_S)
 
     async def close(self) -> None:
         """Close every socket."""
+        await self._control.close()
         for server in self.servers.values():
             await server.close()
 

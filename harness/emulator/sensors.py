@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 
 from harness.emulator.figures import SensorFigures
-from harness.emulator.variation import dice
+from harness.emulator.variation import dice, noise
 
 
 @dataclass(slots=True)
@@ -16,6 +16,7 @@ class Sensors:
     seed: int
     _held: dict[str, tuple[int, float]] = field(default_factory=dict)
     _gains: dict[str, float] = field(default_factory=dict)
+    _offsets: dict[str, float] = field(default_factory=dict)
     _scales: dict[str, float] = field(default_factory=dict)
     _frozen: set[str] = field(default_factory=set)
     _missing: set[str] = field(default_factory=set)
@@ -35,9 +36,11 @@ class Sensors:
     def _sample(self, name: str, figures: SensorFigures, epoch: int, true: float) -> float:
         if isnan(true):
             return nan
+        if true == 0.0 and figures.exact_zero:
+            return 0.0
         spread = figures.noise + figures.relative_noise * abs(true)
-        noise = dice(self.seed, name, epoch).gauss(0.0, spread) if spread else 0.0
-        shown = true * self._gain(name, figures) * self._scale(name) + noise
+        drawn = spread * noise(self.seed, name, epoch) if spread else 0.0
+        shown = true * self._gain(name, figures) * self._scale(name) + self._offset(name, figures) + drawn
         # the second rounding takes off what binary fractions add
         return round(round(shown / figures.resolution) * figures.resolution, 9) if figures.resolution else shown
 
@@ -45,6 +48,13 @@ class Sensors:
         if name not in self._gains:
             self._gains[name] = 1.0 + dice(self.seed, name, "gain").uniform(-figures.gain, figures.gain)
         return self._gains[name]
+
+    def _offset(self, name: str, figures: SensorFigures) -> float:
+        if not figures.offset:
+            return 0.0
+        if name not in self._offsets:
+            self._offsets[name] = dice(self.seed, name, "offset").uniform(-figures.offset, figures.offset)
+        return self._offsets[name]
 
     def _scale(self, name: str) -> float:
         return self._scales.get(name, 1.0) if self._scales else 1.0

@@ -41,7 +41,7 @@ def _of_shelf(shelf: Shelf, world: World) -> list[Quantity]:
         ("Output Power", WATTS, 0, "W", "shelf_power", lambda: shelf.output),
         ("Output Voltage", VOLTS_DC, 2, "V", "shelf_voltage", lambda: world.physics.power.bus),
         ("Output Current", AMPERES, 1, "A", "shelf_current", lambda: shelf.current),
-        ("Input Energy", OTHER, 2, "Wh", "shelf_energy", lambda: shelf.energy),
+        ("Input Energy", OTHER, 2, "Wh", "shelf_energy", lambda: shelf.energy_after(world.lead)),
     ]
 
 
@@ -78,7 +78,7 @@ def _modules(world: World, shelf: Shelf) -> Iterator[Entity]:
 
 def _feed_volts(world: World, shelf: Shelf, n: int) -> Callable[[], float]:
     feed = next(feed for feed in world.physics.power.feeds if feed.name == shelf.feed)
-    return lambda: feed.voltages[n % 3]
+    return lambda: feed.phase(n % 3)[0]
 
 
 def _sensors(world: World, shelf: Shelf) -> Iterator[tuple[int, int, str, str, Quantity]]:

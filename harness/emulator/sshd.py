@@ -62,9 +62,9 @@ class SshServer:
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
     async def open(self) -> None:
-        """Listen; `port` is known afterwards."""
+        """Listen; `port` is known afterwards, and the same again after it was refused."""
         self._acceptor = await asyncssh.listen(
-            LOOPBACK, 0, server_factory=lambda: Gate(self), server_host_keys=[self.host_key],
+            LOOPBACK, self.port, server_factory=lambda: Gate(self), server_host_keys=[self.host_key],
             process_factory=self._serve, encoding=None, server_version="OpenSSH_9.2", login_timeout=30,
             gss_host=None, compression_algs=["none"],
         )  # fmt: skip

@@ -140,7 +140,7 @@ def _lldp_local(switch: Switch) -> Rows:
 
 def _lldp_remote(port: Port) -> Rows:
     """Return the row of lldpRemTable: index is time mark 0, local port number, remote index 1."""
-    if port.far is None or not port.up:
+    if port.far is None or not port.up or not port.announced:
         return {}
     device, far = port.far
     columns: dict[int, Cell] = {
@@ -209,10 +209,10 @@ def rows(world: World, switch: Switch) -> Rows:
     built |= _lldp_local(switch)
     for part, row in (*_chassis(world, switch), *_optics(world, switch)):
         built |= entity(part) | (sensor(world, row, switch.name) if row else {})
-    built[*LLDP, 2, 1, 0] = ticks(world)
+    built[*LLDP, 2, 1, 0] = ticks(world, switch.name)
     return built
 
 
 def shape(switch: Switch) -> object:
     """Return what the set of rows depends on: it is built anew when this changes."""
-    return tuple((port.up, port.far) for port in switch.ports.values())
+    return tuple((port.up, port.far, port.announced) for port in switch.ports.values())

@@ -40,6 +40,8 @@ class Gpu:
     swing: float = 0.0
     phase: float = 0.0
     work_per_clock: float = 1.0
+    slow_clock: float = 1.0
+    corrupts: bool = False
     slowdown_stuck: bool = False
     ecc_errors: int = 0
     load: float = 0.0
@@ -81,7 +83,7 @@ class Gpu:
             self.clock = f.clock_idle_mhz
             return 0.0
         span = (f.full_w - f.idle_w) * self.load
-        share = self.boost * (f.throttled_clock if self.slowed else 1.0)
+        share = self.boost * self.slow_clock * (f.throttled_clock if self.slowed else 1.0)
         room = max(0.05, (self.cap_w or f.cap_w) - static) / span
         share = min(share, float(room ** (1.0 / f.clock_exponent)))
         self.clock = f.clock_full_mhz * share
@@ -118,6 +120,11 @@ class ComputeTray:
     least_load: float = 0.0
     power: float = 0.0
     fan_rpm: float = 0.0
+    stuck_fans: set[int] = field(default_factory=set)
+
+    def fan(self, n: int) -> float:
+        """Return the speed of fan `n`, rpm."""
+        return 0.0 if n in self.stuck_fans else self.fan_rpm
 
     def step(self, dt: float, coolant: float, flow: float) -> None:
         """Advance by `dt` s with coolant of `coolant` degC at the share `flow` of nominal."""

@@ -162,12 +162,12 @@ class GpuBurn(Run):
 
     def _progress(self, share: float, rates: list[float]) -> str:
         done = " - ".join(f"{calcs:.0f} ({rate:.0f} Gflop/s)" for calcs, rate in zip(self._calcs, rates, strict=True))
-        errors = " - ".join("0" for _ in rates)
+        errors = " - ".join("3 (WARNING!)" if gpu.corrupts else "0" for gpu in self.gpus)
         temperatures = " - ".join(f"{gpu.temperature:.0f} C" for gpu in self.gpus)
         return f"{share:.1f}%  proc'd: {done}   errors: {errors}   temps: {temperatures} \r"
 
     def _closing(self) -> str:
-        verdicts = "".join(f"\tGPU {n}: OK\n" for n in range(len(self.gpus)))
+        verdicts = "".join(f"\tGPU {n}: {'FAULTY' if g.corrupts else 'OK'}\n" for n, g in enumerate(self.gpus))
         return f"\nKilling processes.. done\n\nTested {len(self.gpus)} GPUs:\n{verdicts}"
 
 

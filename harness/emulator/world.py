@@ -3,18 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.emulator.generation import Generation
 from harness.emulator.layout import Layout, lay_out
-from harness.emulator.physics import LONGEST_STEP, Physics, physics
+from harness.emulator.physics import TICK_S, Physics, physics
 from harness.emulator.sensors import Sensors
 
-LONGEST_LAPSED_STEP = 0.5
-"""The longest step of the physics in a rack whose time runs fast, s: well below the lags of what it steps."""
-
-FINEST = 0.02
-"""Requests that come closer together than this many seconds see the same moment."""
+LONGEST_TICK_S = 0.5
+"""The longest tick of the physics in a rack whose time runs fast, s: well below the lags of what it steps."""
 
 
 class Clock(Protocol):
@@ -31,7 +28,10 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class Wire:
-    """What is wrong on the wire of one device; `refused` closes its listener, `slow` is in seconds."""
+    """What is wrong on the wire of one device; `refused` closes its listener, `slow` is in seconds.
+
+    `booted` is when the device came up anew, s since the rack was ready.
+    """
 
     silent: bool = False
     refused: bool = False
@@ -40,6 +40,7 @@ class Wire:
     truncated: bool = False
     reset: bool = False
     wrong_model: bool = False
+    booted: float | None = None
     unit_factor: float = 1.0
 
     @property
@@ -50,10 +51,14 @@ class Wire:
 
 @dataclass(slots=True)
 class Meter:
-    """A meter of the station: the transformer ratio set for each element, and whether its inputs overrange."""
+    """A meter of the station: the transformer ratio set for each element, and whether its inputs overrange.
+
+    `current_range` is one that somebody has left set, A.
+    """
 
     ct_ratios: list[float]
     overrange: bool = False
+    current_range: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +113,30 @@ class World:
     workloads: list[Workload] = field(default_factory=list)
     doomed: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
+    active: dict[str, Any] = field(default_factory=dict)
+    surges: list[Callable[[], None]] = field(default_factory=list)
     first_load: float | None = None
+    now: float = 0.0
     speed: float = 1.0
     epoch: float = 0.0
 
     @property
-    def now(self) -> float:
-        """Return the physics' time, s."""
-        return self.physics.time
+    def lead(self) -> float:
+        """Return how long ago the last tick of the physics was, s."""
+        return self.now - self.physics.time
 
     def advance(self) -> float:
         """Let the physics catch up with the clock, strike what is due, and return the time in s."""
         elapsed = self.clock.monotonic() - self.started
-        if elapsed - self.physics.time >= FINEST:
-            self._strike(elapsed)
-            self.physics.step(elapsed)
-        return self.physics.time
+        self._strike(elapsed)
+        self.physics.step(elapsed)
+        self.now = max(elapsed, self.physics.time)
+        return self.now
 
     def run_fast(self, speed: float, epoch: float) -> None:
-        """Note that the clock runs fast: the physics then takes longer steps, still well below its lags."""
+        """Note that the clock runs fast: the physics then takes longer ticks, still well below its lags."""
         self.speed, self.epoch = speed, epoch
-        self.physics.longest = min(LONGEST_LAPSED_STEP, LONGEST_STEP * speed)
+        self.physics.tick_s = min(LONGEST_TICK_S, TICK_S * speed)
 
     def ready(self) -> None:
         """Let time count from now."""
@@ -136,7 +144,7 @@ class World:
 
     def sense(self, name: str, kind: str, true: Callable[[], float]) -> float:
         """Return what a sensor shows now, in its unit; NaN where it has no value."""
-        return self.sensors.read(name, kind, self.physics.time, true)
+        return self.sensors.read(name, kind, self.now, true)
 
     def unix(self, device: str) -> float:
         """Return what the clock of a device says, Unix time in s."""
@@ -146,12 +154,18 @@ class World:
         """Return the firmware version that a device reports."""
         return self.firmware.get(device, healthy)
 
+    def later(self, delay: float, strike: Callable[[], None]) -> None:
+        """Let something happen `delay` s from now."""
+        self.pending.append(Pending(self.now + delay, False, strike))
+
     def begin(self, workload: Workload) -> None:
         """Put a workload on its tray."""
         self.advance()
         self.workloads.append(workload)
         if self.first_load is None:
             self.first_load = self.now
+            while self.surges:
+                self.surges.pop()()
         self._load(workload.slot)
 
     def end(self, workload: Workload) -> None:
@@ -171,6 +185,7 @@ class World:
         while due := [(at, n) for n, f in enumerate(self.pending) if (at := self._due(f)) <= elapsed]:
             at, n = min(due)
             self.physics.step(at)
+            self.now = max(self.now, at)
             self.pending.pop(n).strike()
 
     def _due(self, fault: Pending) -> float:

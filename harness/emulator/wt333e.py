@@ -106,7 +106,9 @@ class Instrument:
 
     def setting(self, name: str) -> str:
         """Return a setting as the instrument replies it."""
-        if name in {"voltage_range", "current_range", "rate"}:
+        if name == "current_range":
+            return nr3(self._current_range)
+        if name in {"voltage_range", "rate"}:
             return nr3(float(getattr(self, name)))
         return self.settings[name]
 
@@ -156,6 +158,10 @@ class Instrument:
         """Return the condition register: bit 1 integrating, bits 6, 9, 12 overrange of a voltage input."""
         over = sum(1 << bit for bit in (6, 9, 12)) if self._over else 0
         return over | (2 if self.integration == "START" else 0)
+
+    @property
+    def _current_range(self) -> float:
+        return self._meter.current_range or self.current_range
 
     @property
     def _meter(self) -> Meter:
@@ -210,7 +216,7 @@ class Instrument:
         if function in {"WH", "WHP", "TIME", "AH", "WHM"}:
             return self._integrated(function, element)
         if function in {"URANGE", "IRANGE"}:
-            return self.voltage_range if function == "URANGE" else self.current_range
+            return self.voltage_range if function == "URANGE" else self._current_range
         if self._over and function in {"U", "I", "P", "S", "Q", "LAMBDA", "PHI"}:
             return inf
         if function in {"FU", "FI"}:
@@ -250,7 +256,8 @@ class Instrument:
 
     def _counts(self) -> list[float]:
         """Return Wh of the three elements and seconds, since the rack was ready."""
-        energies = [self.feed.energy * self.feed.shares[n] * self._scale(n) for n in range(3)]
+        energy = self.feed.energy + self.feed.power * self.world.lead / 3600.0
+        energies = [energy * self.feed.shares[n] * self._scale(n) for n in range(3)]
         return [*energies, self.world.now]
 
     def _totals(self) -> list[float]:

@@ -30,7 +30,7 @@ def parsed(texts: Sequence[str]) -> tuple[Watts, list[int]]:
     bad = [i for i, text in enumerate(texts) if _NUMBER.fullmatch(text.strip()) is None]
     values = np.full(len(texts), np.nan)
     good = np.setdiff1d(np.arange(len(texts)), np.asarray(bad, dtype=np.int64))
-    values[good] = [float(texts[i]) for i in good]
+    values[good] = [float(texts[i].strip()) for i in good]
     return values, bad
 
 

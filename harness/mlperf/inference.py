@@ -187,8 +187,8 @@ def _as_json(metric: _Metric, run: Run, powers: list[Official]) -> Json:
         "ranging_power": {"value": ranging.watts, "unit": "W", "rule": spl.RULE},
         "samples": {"used": testing.used, "dropped": testing.dropped, "in_file": testing.in_file, "unit": "1"},
         "window": {
-            "begin": run.values.get("power_begin"),
-            "end": run.values.get("power_end"),
+            "begin": None if run.begin_ns is None else str(run.values["power_begin"]),
+            "end": None if run.end_ns is None else str(run.values["power_end"]),
             "kind": "strict",
             "length": {"value": run.seconds, "unit": "s"},
         },

@@ -1,7 +1,6 @@
 """Lines of mlperf-logging: `:::MLLOG` and an object of JSON, after whatever a launcher wrote before."""
 
 import json
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,12 @@ from harness.mlperf.findings import Findings
 
 TOKEN = ":::MLLOG"  # noqa: S105 - the token that every line of such a log begins with
 Json = dict[str, Any]
+
+LARGEST = 10**18
+"""What is larger is no figure of a rack, and could overflow in a product."""
+
+LATEST_MS = 9 * 10**12
+"""What is later, in ms since 1970, does not fit into 64 bits of ns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ def _event(text: str, number: int) -> Event | None:
     if not isinstance(fields, dict) or not isinstance(fields.get("key"), str):
         return None
     time = real(fields.get("time_ms"))
-    return None if time is None else Event(fields["key"], fields.get("value"), time, fields, number)
+    if time is None or abs(time) > LATEST_MS:
+        return None
+    return Event(fields["key"], fields.get("value"), time, fields, number)
 
 
 def _refuse(constant: str) -> float:
@@ -69,17 +76,14 @@ def _refuse(constant: str) -> float:
 
 
 def real(value: Any) -> float | None:
-    """Return `value` where it is a finite number; whole numbers stay whole, booleans and text are none.
+    """Return `value` where it is a number of sane size; whole numbers stay whole, booleans and text are none.
 
-    >>> real(3), real("3"), real(True), real(10**400)
-    (3, None, None, None)
+    >>> real(3), real("3"), real(True), real(10**400), real(float("nan"))
+    (3, None, None, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        return value if math.isfinite(value) else None
-    except OverflowError:
-        return None
+    return value if -LARGEST <= value <= LARGEST else None
 
 
 def loaded(path: Path, findings: Findings) -> Json | None:

@@ -204,5 +204,6 @@ def _run_as_json(run: Run, counted: bool) -> Json:
         "node_energy": {"value": run.node_j, "unit": "J", "rule": NODE_RULE},
         "switch_energy": {"value": run.switch_j, "unit": "J", "rule": "estimated power times time to train"},
         "total_energy": {"value": run.total_j, "unit": "J", "rule": RULE},
+        "logs_without_true_stop_marker": sum(not node.stop_after_start for node in run.nodes),
         "node_logs": [node.as_json() for node in run.nodes],
     }

@@ -14,7 +14,7 @@ from drivers.points import UNITS, Device, Reading
 from drivers.protocols import CONTRACTS
 from drivers.redfish_survey import Node, NodePoint
 from drivers.snmp_table import TablePoint
-from drivers.ssh import ClockPoint, Completed, Timed
+from drivers.ssh import ClockPoint, Completed, SshDevice, Timed
 from tests.drivers.scripted import NOON, Scripted, StillClock
 from tests.servers import scpi_server
 
@@ -73,7 +73,7 @@ def dressed(device_class: type[Device[Any]], point: Any, reply: Any) -> Any:
         return [Seen("1", variable, reply, reply, reply, 1 if reply == -1 else reply)]  # -0.01 °C is no nonsense
     if isinstance(point, TablePoint | ColumnPoint):
         return {column: reply if isinstance(reply, dict) else {} for column in point.columns}
-    if device_class.kind in {"bmc", "host", "gpu_host"}:
+    if issubclass(device_class, SshDevice):
         done = Completed(point.query, str(reply), "", 0)
         shaped = Timed(done, NOON, NOON) if isinstance(point, ClockPoint) else done
         return {point.query: done} if "GetSubTree" in point.query else shaped
@@ -107,7 +107,7 @@ def test_the_wrong_protocol_is_refused_before_anything_is_sent(device_class: typ
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown model 'px4'; known models: apc-cpdu, apc-inrow, apc-rpdu"):
+    with pytest.raises(UsageError, match="unknown model 'px4'; known models: accelerator-host, amd-host, apc-cpdu"):
         open_device("px4", "visa://TCPIP::127.0.0.1::1::SOCKET", Options(), StillClock())
     assert "px4" not in MODELS
     with pytest.raises(KeyError):

@@ -15,6 +15,7 @@ from drivers.errors import DriverError, Garbled, NoReading, WrongDevice
 from drivers.hosts import linux, nvidia
 from drivers.hosts.linux import LinuxHost
 from drivers.hosts.nvidia import NvidiaHost
+from drivers.hosts.nvidia_tools import LOG
 from drivers.options import Options
 from drivers.ssh import Completed, SshTransport, Timed
 from drivers.workloads import stress_ng
@@ -36,12 +37,15 @@ DMESG = """\
 """
 
 
+NO_LOG = said(LOG, "", 127, "nvidia-smi: not found")
+
+
 def host(*script: tuple[str, Completed]) -> NvidiaHost:
     return NvidiaHost(cast("SshTransport", Scripted(list(script))), StillClock())
 
 
 def test_gpus_from_one_table() -> None:
-    device = host(said(nvidia.SMI, HEADER + GPU_0 + GPU_1))
+    device = host(said(nvidia.SMI, HEADER + GPU_0 + GPU_1), NO_LOG)
     found = {r.name: r for r in device.read("gpu[*].*", "gpu_count")}
     assert found["gpu_count"].value == 2
     assert found["gpu[0].power"].value == 1180.52
@@ -54,7 +58,7 @@ def test_gpus_from_one_table() -> None:
 
 
 def test_no_devices_is_a_count_of_zero() -> None:
-    device = host(said(nvidia.SMI, "No devices were found\n", 6))
+    device = host(said(nvidia.SMI, "No devices were found\n", 6), said(LOG, "No devices were found\n", 6))
     assert [(r.name, r.value) for r in device.read("gpu[*].*", "gpu_count")] == [("gpu_count", 0)]
 
 

@@ -1,6 +1,7 @@
 """Outputs of workloads that are cut, spoilt or made of anything: read or Garbled, and never good where cut."""
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -38,6 +39,18 @@ def test_cut_anywhere_it_is_not_good(tool: str) -> None:
         except Garbled:
             continue
         assert verdict != "good", whole[max(0, at - 80) : at]
+
+
+LONG = [b" ", b"1 ", b"= ", b"a: ", b"[", b"-1.00", b"0.1%  proc'd: ", b"||Ax-b||=", b"# ", b"a[b] ", b"{"]
+
+
+@pytest.mark.parametrize("tool", GOOD)
+def test_long_lines_take_no_long_time(tool: str) -> None:
+    began = time.monotonic()
+    for word in LONG:
+        with suppress(Garbled):
+            parse(tool, GOOD[tool].encode() + word * 100_000 + b"\n")
+    assert time.monotonic() - began < 60  # an expression that goes back over what it has seen takes hours
 
 
 def changed(tool: str) -> st.SearchStrategy[bytes]:

@@ -1,6 +1,7 @@
 """What the outputs of workloads say: figures in base units, and never good where something is wrong or unchecked."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +139,7 @@ BAD: list[tuple[str, str, str]] = [
     ("gpu-burn", outputs.gpu_burn().partition("Tested")[0], "without a verdict"),
     ("stress-ng", outputs.STRESS_NG.format(end="unsuccessful"), "unsuccessful"),
     ("stress-ng", "stress-ng: fail:  [9] cpu: 1 of 2 checks failed\n" + GOOD["stress-ng"], "checks failed"),
+    ("stress-ng", replaced(GOOD["stress-ng"], "2 second run", "1 min, 2 secs run"), "ended after 2 s of 62 s"),
     ("stress-ng", outputs.STRESS_NG.rpartition("stress-ng: info")[0], "was successful"),
 ]
 
@@ -158,6 +160,8 @@ UNVERIFIED: list[tuple[str, str, str]] = [
     ("nccl-tests", nccl("N/A"), "N/A is not 0 wrong"),
     ("nccl-tests", replaced(nccl("N/A"), "validation: 1", "validation: 0"), "checking was off"),
     ("nccl-tests", replaced(nccl(), "     0\n", "   N/A\n"), "in place were not checked"),
+    ("nccl-tests", "".join(line for line in nccl().splitlines(keepends=True) if "Rank  1" not in line), "one rank"),
+    ("nccl-tests", nccl() + nccl(), "more than one run"),
     ("nvbandwidth", replaced(outputs.NVBANDWIDTH, "\nRunning host_device", "\nWaived:\nRunning host_device"), "waived"),
     ("nvbandwidth", outputs.NVBANDWIDTH.partition("NOTE")[0], "other tests may have followed"),
     ("nvbandwidth", nvbandwidth_json("Waived"), "waived"),
@@ -187,6 +191,31 @@ def test_what_nobody_checked_is_not_good(tool: str, output: str, reason: str) ->
 def test_what_is_no_output_of_the_tool(tool: str, output: bytes) -> None:
     with pytest.raises(Garbled):
         parse(tool, output)
+
+
+def test_a_blank_column_of_alltoall() -> None:
+    assert values("nccl-tests", replaced(nccl(), "     sum      -1", "                ")) == values(
+        "nccl-tests", nccl()
+    )
+    old = replaced(replaced(nccl(), "    root ", ""), "      -1", "")
+    assert values("nccl-tests", replaced(old, "     sum", "        ")) == values("nccl-tests", nccl())
+
+
+def test_an_indented_log() -> None:
+    text = "".join(f"      {line}" for line in nccl().splitlines(keepends=True))
+    assert parse("nccl-tests", text.encode()) == parse("nccl-tests", nccl().encode())
+
+
+def test_a_rate_that_is_told_twice_is_that_of_the_result() -> None:
+    again = "Additional Stats\nTokens per second: 5\n"
+    found = values("loadgen", replaced(loadgen(), "Additional Stats\n", again))
+    assert found["tokens.rate"] == 987654.5
+    assert found["tokens[Additional Stats].rate"] == 5
+
+
+def test_columns_of_stream_are_found_by_their_heads() -> None:
+    other = replaced(outputs.STREAM, "Avg time     Min time     Max time", "Min (sec)   Max         Average")
+    assert values("stream", other)["kernel[copy].minimum_time"] == 0.0159
 
 
 def test_of_alltoall_nobody_checks_in_place() -> None:
@@ -312,6 +341,22 @@ def test_both_directions_of_iperf3_must_arrive() -> None:
 def test_what_is_no_number(raw: str) -> None:
     with pytest.raises(Garbled):
         number(raw)
+
+
+def test_what_our_own_load_wrote_on_processors() -> None:
+    """Recorded: PyTorch 1.13 on two cores. Products in three precisions were right to the last bit."""
+    output = (Path(__file__).parent / "gemm_on_processors.jsonl").read_bytes()
+    parsed = parse("gemm", output)
+    assert (parsed.verdict, parsed.version) == ("unverified", "1.13.0a0")
+    assert parsed.reasons == ("it ran on processors: of GPUs this says nothing",)
+    found = figures(parsed)
+    assert {found[f"device[0].{name}_wrong"].value for name in ("fp64", "fp32", "bf16", "copy")} == {0}
+    assert found["device[0].bf16_speed"].value
+    assert found["device[0].bf16_energy"].reason == "there were too few samples of the power"
+
+
+def test_a_tool_by_the_name_of_its_program() -> None:
+    assert parse("ib_write_bw", write_bw().encode()).tool == "ib-write-bw"
 
 
 def test_figures_are_bounded() -> None:

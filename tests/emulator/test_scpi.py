@@ -108,10 +108,12 @@ def test_values_change_with_the_update_rate(bench: Bench) -> None:
     assert value(scpi, "P", "SIGMA") != first
 
 
-def test_without_scaling_the_secondary_is_shown(scpi: Scpi) -> None:
+def test_without_scaling_the_secondary_is_shown(bench: Bench) -> None:
+    built = bench()
+    scpi = meter(built)
     primary = value(scpi, "P", "SIGMA")
     scpi.answer(":INP:SCAL:STAT OFF;:RATE 500MS")
-    scpi.instrument.world.physics.step(1.0)
+    built.wait(1.0)
     assert primary / value(scpi, "P", "SIGMA") == pytest.approx(80.0, rel=2e-3)
 
 

@@ -168,3 +168,11 @@ def test_what_it_does_not_know_is_an_error(bench: Bench, line: str, status: int)
 def test_a_workload_is_launched_not_answered(bench: Bench) -> None:
     launch = host(bench()).answer("sh -c 'echo $$; exec timeout 20 gpu_burn 5'")
     assert launch == Launch(["gpu_burn", "5"], 20.0, announced=True)
+
+
+@pytest.mark.parametrize(("program", "status"), [("gpu_burn", 0), ("cat", 0), ("fio", 127)])
+def test_it_tells_which_programs_are_there(bench: Bench, program: str, status: int) -> None:
+    reply = host(bench()).answer(f"command -v {program}")
+    assert isinstance(reply, Reply)
+    assert reply.status == status
+    assert bool(reply.out) == (status == 0)

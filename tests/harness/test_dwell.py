@@ -191,6 +191,17 @@ def test_a_register_deviates_by_what_it_counts_more_than_the_power_adds_up_to(dw
     assert deviation.u == pytest.approx(2**0.5 * 0.1 / 3**0.5 / 10)
 
 
+def test_a_register_is_not_decided_by_a_power_that_was_not_seen_to_change(dwell: Make) -> None:
+    """A load that ends between two samples: how much the register counted meanwhile, the samples cannot tell."""
+    power = column("sw1", [3600.0] * 8 + [0.0] * 3)
+    register = replace(column("sw1", [1.0 * min(n, 7.9) for n in range(11)], point="energy"), unit="Wh")
+    made = dwell(power, register)
+    deviation = made.one("sw1.energy").deviation(made.one("sw1.power"))
+    assert deviation.u is not None
+    assert 2 * deviation.u > 0.04
+    assert abs(deviation.value) < 2 * deviation.u
+
+
 def test_the_span_of_a_register_begins_and_ends_where_times_are_known_best(dwell: Make, observed: Observed) -> None:
     exchanges = column("sw1", [0.8, 0.02, *[0.1] * 7, 0.02, 0.8], point=EXCHANGE)
     register = replace(column("sw1", [1.0 * n for n in range(11)], point="energy"), unit="Wh")
@@ -217,6 +228,26 @@ def test_what_the_station_measures_rests_on_all_that_works(observed: Observed, u
     places = [Place("feedA", "feed_meter", "A", "station"), Place("sw1", "switch", "1")]
     Dwell(WINDOW, places, {("feedA", "power"): flat("feedA", 1.0)}, observed, (), used.append).one("feedA.power")
     assert set(used) == {"feedA", "sw1"}
+
+
+def test_in_fast_time_a_stall_of_the_station_is_borne(dwell: Make) -> None:
+    """Half a second of a station at 12 times the speed is 6 periods of this meter."""
+    stalled = column("feedA", [1.0] * 6, at=[0, 1, 2, 7.5, 8, 9])
+    assert dwell(stalled, expected=Expected(stall=6.0)).one("feedA.power").mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"5\.5 s between two samples \(allowed 3 s\)"):
+        dwell(stalled).one("feedA.power")
+
+
+def test_in_fast_time_half_of_the_readings_must_have_come(dwell: Make) -> None:
+    sparse = column("feedA", [1.0] * 4, at=[0, 3, 6, 9])
+    with pytest.raises(InvalidWindow, match="4 samples"):
+        dwell(sparse, expected=Expected(stall=6.0)).one("feedA.power")
+
+
+def test_zero_throughout_is_something_to_say(dwell: Make) -> None:
+    assert dwell(flat("feedA", 1.0)).one("feedA.power").something().mean().value == 1.0
+    with pytest.raises(InvalidWindow, match=r"feedA\.power was zero throughout the window"):
+        dwell(flat("feedA", 0.0)).one("feedA.power").something()
 
 
 def test_a_total_of_fewer_devices_than_the_generation_has_decides_nothing(dwell: Make) -> None:

@@ -5,16 +5,20 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from drivers.points import Reading
 from harness import clock, planfile
 from harness.clock import LapsedClock, SystemClock
 from harness.columns import Column
 from harness.datafile import DataError
-from harness.lapse import feasible, intervals
+from harness.lapse import feasible, intervals, refuse_real, refuse_unkept
 from harness.records import RunEnd
-from harness.sampling import Observed, Timing
+from harness.sampling import Observed, Rate, Target, Timing
+from harness.series import SeriesStore
 from harness.turns import Turns
 from tests.harness.journals import ran, read, seen, start, stated, write
 
@@ -134,3 +138,47 @@ def test_an_emulator_asked_for_too_much_says_what_it_can(tmp_path: Path) -> None
     done = call("emulate", "gen-a", "--out", str(tmp_path / "rack"), "--speed", "10000")
     assert done.returncode == USAGE
     assert "the physics can hold about" in done.stderr
+
+
+def session(**emulated: bool) -> Any:
+    """A session whose devices said whether they are emulated."""
+    handles = {n: SimpleNamespace(name=n, identity=SimpleNamespace(emulated=e)) for n, e in emulated.items()}
+    return SimpleNamespace(handles=handles | {"out": SimpleNamespace(name="out", identity=None)})
+
+
+def test_time_runs_fast_only_where_everything_is_emulated() -> None:
+    refuse_real(session(tray=True, feed=True))
+    with pytest.raises(DataError, match="feed did not say on the wire"):
+        refuse_real(session(tray=True, feed=False))
+
+
+class Handle:
+    """A device that takes some seconds of this machine to answer."""
+
+    entry = SimpleNamespace(role="meter", owner="rack")
+    time: LapsedClock
+
+    def __init__(self, takes_s: float) -> None:
+        self.name, self._takes, self._clock = "slow", takes_s, SystemClock()
+
+    def read(self, *_: str) -> list[Reading]:
+        self._clock.sleep(self._takes)
+        fast = self.time.now()
+        return [Reading("power", 1.0, "W", "x", "1", fast, None)]
+
+
+@pytest.mark.parametrize(("takes_s", "kept"), [(0.001, True), (0.2, False)])
+def test_a_speed_that_cannot_be_held_is_refused_with_the_one_that_can(
+    tmp_path: Path, takes_s: float, kept: bool
+) -> None:
+    fast = LapsedClock(50.0, SystemClock().unix())
+    handle: Any = Handle(takes_s)
+    handle.time = fast
+    targets = [Target(handle, (Rate(("power",), 4.0),))]
+    with SeriesStore(tmp_path) as store:
+        if kept:
+            refuse_unkept(targets, store, fast)
+        else:
+            with pytest.raises(DataError, match=r"cannot hold --speed 50: .* it can hold about --speed 1\d"):
+                refuse_unkept(targets, store, fast)
+        assert not list(store.columns("trial"))

@@ -10,8 +10,9 @@ import pytest
 from drivers.errors import DeviceRefused
 from harness import inventory, ranging
 from harness.clock import SystemClock
+from harness.integrating import Registers, left_counting
 from harness.ranging import RangingRun, Settings, left_to_do
-from harness.records import Note, RangesSet, Record, SeriesRecorded
+from harness.records import Note, RangesSet, Record, RegisterSet, SeriesRecorded
 from harness.session import Handle, Session
 from tests.harness.emulating import Station, rack
 from tests.harness.racks import inventory as inventory_of
@@ -22,6 +23,7 @@ WIDE = Settings(600.0, 20.0, voltage_auto=False, current_auto=False)
 PLAN = """schema = 1
 name = "ranged"
 order = ["INV-002", "PWR-001"]
+registers = ["feed_meter"]
 [durations]
 idle = { settle_s = 0.5, window_s = 3 }
 [sampling]
@@ -59,6 +61,10 @@ def steps(station: Station, device: str) -> list[tuple[str, float, bool]]:
     return [(r.step, r.current_range, r.current_auto) for r in said]
 
 
+def registers(station: Station) -> list[tuple[str, str]]:
+    return [(r.device, r.step) for r in station.records if isinstance(r, RegisterSet)]
+
+
 def test_ranges_are_those_that_full_load_needs_and_then_as_they_were(served: Path, station: Station) -> None:
     with meters(served) as found:
         for one in found:
@@ -67,8 +73,10 @@ def test_ranges_are_those_that_full_load_needs_and_then_as_they_were(served: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("feed_a", "feed_b"):
         assert steps(station, name) == [("found", 20.0, False), ("fixed", 1.0, False), ("restored", 20.0, False)]
+    assert registers(station) == [(f"feed_{x}", step) for step in ("started", "reset") for x in "ab"]
     with meters(served) as found:
         assert all(WIDE.like(ranging.settings(one)) for one in found)
+        assert [one.read("integration_state")[0].value for one in found] == ["RESET", "RESET"]
     assert not any(s.codes for s in station.records if isinstance(s, SeriesRecorded))
     assert station.result.states[0].state == "idle"
 
@@ -79,9 +87,11 @@ def test_what_a_killed_run_left_is_restored_by_the_one_that_goes_on(served: Path
     assert station.stop_at("idle: observing", signal.SIGKILL, *station.begin(served)) == -signal.SIGKILL
     assert steps(station, "feed_a")[-1] == ("fixed", 1.0, False)
     assert left_to_do(station.result.ranges)["feed_a"] == WIDE
+    assert left_counting(station.result.registers) == ["feed_a", "feed_b"]
     done = station.call("resume", str(station.run_folder))
     assert done.returncode == 0, done.stdout + done.stderr
     assert steps(station, "feed_a")[-1] == ("restored", 20.0, False)
+    assert left_counting(station.result.registers) == []
     with meters(served) as found:
         assert WIDE.like(ranging.settings(found[0]))
 
@@ -126,3 +136,31 @@ def test_a_meter_that_tells_no_range_is_noted_and_left_alone(scripted: Served) -
     assert isinstance(note, Note)
     assert "m was not ranged" in note.text
     assert run.restore({"m": handle}) == []
+
+
+def test_a_register_that_holds_a_result_is_left_alone(scripted: Served) -> None:
+    handle, records, _ = scripted()  # its integration is stopped
+    started = Registers(records.append)
+    started.start([handle])
+    (note,) = records
+    assert isinstance(note, Note)
+    assert "the register holds a result (STOP), which is not ours to reset" in note.text
+    assert started.restore({"m": handle}) == []
+
+
+def test_a_register_that_counts_already_is_left_to_count(scripted: Served) -> None:
+    handle, records, _ = scripted(**{":INTEG:STAT?": b"START\n"})
+    started = Registers(records.append)
+    started.start([handle])
+    assert (records, started.restore({"m": handle})) == ([], [])
+
+
+def test_what_cannot_be_put_back_is_told(scripted: Served) -> None:
+    handle, records, _ = scripted(**{":INTEG:STAT?": b"RESET\n"})
+    started = Registers(records.append)
+    started.start([handle])
+    assert started.restore({"m": handle}) == []
+    again, records, _ = scripted(**{":INTEG:STAT?": b"START\n"})
+    (failed,) = Registers(records.append, ["m"]).restore({"m": again})
+    assert "the energy register of m is not as it was found" in failed
+    assert "not at its reset but at START" in failed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.commands.mlperf_power import checked
+from harness.commands.mlperf_power import as_text, checked
 from harness.mlperf.folders import Submission, submissions
 
 Json = dict[str, Any]
@@ -208,6 +208,39 @@ def test_hostile_content_gives_findings_not_exceptions(folder: Path, name: str, 
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.parametrize("time_ms", ["1e999", "1e300", "-1e300", "null", "true", '"1715257320000"', "[]"])
+@pytest.mark.parametrize("key", ["run_stop", "power_reading", "power_measurement_start"])
+def test_a_time_that_cannot_be_gives_a_finding(folder: Path, key: str, time_ms: str) -> None:
+    path = folder / ("result_1.txt" if key == "run_stop" else "power/result_1/node_0.txt")
+    lines = path.read_text().splitlines(keepends=True)
+    place = next(i for i, one in enumerate(lines) if f'"{key}"' in one)
+    fields = json.loads(lines[place][9:])
+    lines[place] = ":::MLLOG " + json.dumps(fields).replace(str(fields["time_ms"]), time_ms) + "\n"
+    path.write_text("".join(lines))
+    found = result_of(folder)
+    assert "unreadable_line" in codes(found)
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", ["1e999", "1e308", str(10**400), "-1", "0", "true"])
+def test_a_scaling_factor_that_cannot_be_gives_no_score(folder: Path, value: str) -> None:
+    (folder / "scaling.json").write_text(f'{{"scaling_factor": {value}}}')
+    found = result_of(folder)
+    assert "scaling_factor" in codes(found)
+    assert found["metric"]["value"] is None
+    json.dumps(found, allow_nan=False)
+
+
+def test_people_are_shown_a_few_findings_of_a_kind(folder: Path) -> None:
+    for path in sorted((folder / "power").glob("*/node_*.txt")):
+        path.write_text(_stop_at_start(path.read_text()))
+    found = result_of(folder)
+    assert found["findings_by_code"]["stop_marker_not_after_start"] == 6
+    text = as_text(found)
+    assert text.count("carries the time of the start") == 3
+    assert "stop_marker_not_after_start 3 more" in text
+
+
 def test_folders_above_are_searched(folder: Path) -> None:
     assert [s.folder for s in submissions(folder.parents[2])] == [folder]
 
@@ -234,5 +267,4 @@ def test_published_results_agree_to_the_last_digit(published: tuple[Path, Json])
             assert run["time_to_train"]["value"] == truth["time_to_train_ms"]
             assert run["node_energy"]["value"] == truth["node_energy_j"]
             assert run["total_energy"]["value"] == truth["total_energy_j"]
-            bad = [log for log in run["node_logs"] if not log["stop_marker_after_start"]]
-            assert len(bad) == truth["logs_with_stop_marker_not_after_start"]
+            assert run["logs_without_true_stop_marker"] == truth["logs_with_stop_marker_not_after_start"]

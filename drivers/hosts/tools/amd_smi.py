@@ -1,4 +1,4 @@
-"""`amd-smi static --json`, `amd-smi metric --json` and `amd-smi list --json`: every AMD GPU of a host.
+"""`amd-smi static`, `metric`, `monitor` and `list`, each with `--json`: every AMD GPU of a host.
 
 Source: AMD SMI CLI tool of ROCm 5.7 to 7.1 (rocm.docs.amd.com/projects/amdsmi) and public captures. A figure is
 `{"value": 142, "unit": "W"}`, in older versions `"142 W"`; one that there is not is "N/A", alone or as a value. From
@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import at, read, shown, tables
-from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
+from drivers.hosts.tools.json_output import at, drained_tables, read, shown, tables
+from drivers.hosts.tools.sheet import Sheet, count, key, number, present, quantity, words
 from drivers.parsed import Figure, Parsed
 from drivers.points import Value
 
@@ -23,9 +23,9 @@ def measured(**units: float) -> Callable[[Any], int | float]:
         if isinstance(value, str) and unit is None:
             value, _, unit = present(value).partition(" ")
         found = number(value)
-        if unit and unit not in units:
+        if unit and shown(unit) not in units:
             raise Garbled(f"not in {' or '.join(units)}", received=f"{value} {unit}"[:100])
-        return found * (units[unit] if unit else next(iter(units.values())))
+        return found * (units[shown(unit)] if unit else next(iter(units.values())))
 
     return read_one
 
@@ -50,32 +50,87 @@ _FIGURES: tuple[tuple[str, tuple[_Path, ...], Callable[[Any], Value], str | None
     ("bus_id", (("bdf",), ("bus", "bdf")), words, None),
     ("firmware", (("ifwi", "version"), ("vbios", "version"), ("vbios", "part_number")), words, None),
     ("driver_version", (("driver", "version"), ("driver", "driver_version")), words, None),
-    ("temperature", (("temperature", "hotspot"), ("temperature", "junction")), _CELSIUS, "degC"),
+    (
+        "temperature",
+        (("temperature", "hotspot"), ("temperature", "junction"), ("hotspot_temperature",)),
+        _CELSIUS,
+        "degC",
+    ),
     ("edge_temperature", (("temperature", "edge"),), _CELSIUS, "degC"),
-    ("memory_temperature", (("temperature", "mem"), ("temperature", "vram")), _CELSIUS, "degC"),
+    (
+        "memory_temperature",
+        (("temperature", "mem"), ("temperature", "vram"), ("memory_temperature",)),
+        _CELSIUS,
+        "degC",
+    ),
     (
         "power",
-        (("power", "socket_power"), ("power", "current_socket_power"), ("power", "average_socket_power")),
+        (
+            ("power", "socket_power"),
+            ("power", "current_socket_power"),
+            ("power", "average_socket_power"),
+            ("power_usage",),
+        ),
         _WATTS,
         "W",
     ),
-    ("power_limit", (("limit", "socket_power"), ("limit", "power_cap"), ("limit", "power_limit")), _WATTS, "W"),
-    ("max_power_limit", (("limit", "max_power"), ("limit", "max_power_limit")), _WATTS, "W"),
-    ("sm_clock", (("clock", "gfx_0", "clk"), ("clock", "gfx", "clk"), ("clock", "gfx_0", "cur_clk")), _HERTZ, "Hz"),
-    ("memory_clock", (("clock", "mem_0", "clk"), ("clock", "mem", "clk"), ("clock", "mem_0", "cur_clk")), _HERTZ, "Hz"),
-    ("utilization", (("usage", "gfx_activity"), ("usage", "gfx_usage")), _PERCENT, "%"),
+    (
+        "power_limit",
+        (
+            ("limit", "socket_power"),
+            ("limit", "power_cap"),
+            ("limit", "power_limit"),
+            ("limit", "ppt0", "socket_power_limit"),
+        ),
+        _WATTS,
+        "W",
+    ),
+    (
+        "max_power_limit",
+        (("limit", "max_power"), ("limit", "max_power_limit"), ("limit", "ppt0", "max_power_limit")),
+        _WATTS,
+        "W",
+    ),
+    (
+        "sm_clock",
+        (("clock", "gfx_0", "clk"), ("clock", "gfx", "clk"), ("clock", "gfx_0", "cur_clk"), ("gfx_clock",)),
+        _HERTZ,
+        "Hz",
+    ),
+    (
+        "memory_clock",
+        (("clock", "mem_0", "clk"), ("clock", "mem", "clk"), ("clock", "mem_0", "cur_clk"), ("mem_clock",)),
+        _HERTZ,
+        "Hz",
+    ),
+    ("utilization", (("usage", "gfx_activity"), ("usage", "gfx_usage"), ("gfx",)), _PERCENT, "%"),
     ("memory_utilization", (("usage", "umc_activity"), ("usage", "mem_usage")), _PERCENT, "%"),
-    ("memory_total", (("mem_usage", "total_vram"), ("vram", "size"), ("vram", "vram_size_mb")), _BYTES, "B"),
-    ("memory_used", (("mem_usage", "used_vram"),), _BYTES, "B"),
+    (
+        "memory_total",
+        (("mem_usage", "total_vram"), ("vram", "size"), ("vram", "vram_size_mb"), ("vram_total",)),
+        _BYTES,
+        "B",
+    ),
+    ("memory_used", (("mem_usage", "used_vram"), ("vram_used",)), _BYTES, "B"),
     ("memory_free", (("mem_usage", "free_vram"),), _BYTES, "B"),
-    ("ecc_corrected", (("ecc", "total_correctable_count"), ("ecc", "total_correctable")), _whole, "1"),
-    ("ecc_uncorrected", (("ecc", "total_uncorrectable_count"), ("ecc", "total_uncorrectable")), _whole, "1"),
+    (
+        "ecc_corrected",
+        (("ecc", "total_correctable_count"), ("ecc", "total_correctable"), ("single_bit_ecc",)),
+        _whole,
+        "1",
+    ),
+    (
+        "ecc_uncorrected",
+        (("ecc", "total_uncorrectable_count"), ("ecc", "total_uncorrectable"), ("double_bit_ecc",)),
+        _whole,
+        "1",
+    ),
     ("ecc_deferred", (("ecc", "total_deferred_count"),), _whole, "1"),
     ("link_width", (("pcie", "width"), ("pcie", "current_lanes")), _whole, "1"),
     ("link_speed", (("pcie", "speed"), ("pcie", "current_speed")), _TRANSFERS, "bit/s"),
     ("link_width_max", (("bus", "max_pcie_width"), ("bus", "max_pcie_lanes")), _whole, "1"),
     ("link_speed_max", (("bus", "max_pcie_speed"),), _TRANSFERS, "bit/s"),
-    ("link_replays", (("pcie", "replay_count"),), _whole, "1"),
+    ("link_replays", (("pcie", "replay_count"), ("pcie_replay",)), _whole, "1"),
     ("core_voltage", (("voltage", "gfx"), ("power", "gfx_voltage")), _VOLTS, "V"),
 )
 _VIOLATIONS = {
@@ -86,10 +141,30 @@ _VIOLATIONS = {
 }
 """What slows the clock for protection; `ppt`, the power limit, does not count as that."""
 
+_KEEP = frozenset(
+    (
+        *(name for _, paths, _, _ in _FIGURES for path in paths for name in path),
+        *(f"{stem}_violation_status" for stem in _VIOLATIONS.values()),
+        *(
+            "fw_list",
+            "fw_id",
+            "fw_name",
+            "fw_version",
+            "gpu",
+            "gpu_data",
+            "value",
+            "unit",
+            "throttle",
+            "power",
+            "throttle_status",
+        ),
+    )
+)
+
 
 def parse(output: bytes) -> Parsed:
     """Read GPUs. Raises Garbled. The tool lists and does not judge, but for GPUs that it cannot read."""
-    document = read(output)
+    document = read(output, _KEEP)
     wrapped = isinstance(document, dict) and "gpu_data" in document
     listed = document["gpu_data"] if wrapped else document
     gpus = tables(listed)
@@ -97,7 +172,8 @@ def parse(output: bytes) -> Parsed:
         raise Garbled("no list of AMD GPUs", received=shown(document))
     sheet = Sheet()
     sheet.put(Figure("gpu_count", len({shown(gpu["gpu"]) for gpu in gpus}), "1", str(len(gpus))))
-    for gpu in gpus:
+    del document, listed
+    for gpu in drained_tables(gpus):
         _gpu(sheet, f"gpu[{key(shown(gpu['gpu']))}]", gpu)
     return sheet.parsed("amd-smi")
 
@@ -107,11 +183,13 @@ def _gpu(sheet: Sheet, scope: str, gpu: dict[str, Any]) -> None:
         raws = [raw for path in paths if (raw := at(gpu, *path)) is not None]
         if raws:
             sheet.add(f"{scope}.{name}", next((raw for raw in raws if not _absent(raw)), raws[0]), reader, unit)
-    states = dict(_violations(gpu))
-    if states:
+    for part in tables(gpu.get("fw_list", [])):
+        sheet.add(f"{scope}.firmware_{quantity(shown(part.get('fw_id', part.get('fw_name'))))}", part.get("fw_version"))
+    states, status = dict(_violations(gpu)), at(gpu, "power", "throttle_status") or gpu.get("throttle_status")
+    if status is not None and all(_absent(state) for state in states.values()):
+        sheet.add(f"{scope}.throttle", status, _status)
+    elif states:
         sheet.add(f"{scope}.throttle", ", ".join(f"{n} {s}" for n, s in states.items())[:200], _active(states))
-    elif (state := at(gpu, "power", "throttle_status")) is not None:
-        sheet.add(f"{scope}.throttled", state, _throttled)
 
 
 def _absent(raw: Any) -> bool:
@@ -142,8 +220,9 @@ def _active(states: dict[str, str]) -> Callable[[Any], str]:
     return read_all
 
 
-def _throttled(raw: Any) -> bool:
+def _status(raw: Any) -> str:
+    """Return what GPUs before the MI300 say: only whether they are throttled. Raises NoReading, Garbled."""
     said = present(raw)
     if said not in ("THROTTLED", "UNTHROTTLED"):
         raise Garbled("neither THROTTLED nor UNTHROTTLED", received=shown(raw))
-    return said == "THROTTLED"
+    return "throttled" if said == "THROTTLED" else ""

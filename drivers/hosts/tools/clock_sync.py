@@ -5,6 +5,7 @@ what chronyc calls fast is positive; ntpq prints what is to be added, in ms, so 
 """
 
 import re
+from itertools import islice
 from typing import Any
 
 from drivers.errors import Garbled
@@ -15,12 +16,14 @@ _FAST = re.compile(r"(\d+\.\d+) seconds? (fast|slow) of NTP time")
 _SECONDS = re.compile(r"([+-]?\d+\.\d+) seconds?")
 _SYNCED = ("System clock synchronized", "NTPSynchronized", "NTP synchronized")
 _CSV_FIELDS = 14
+_MOST_LINES = 2000
+"""More than any of them prints: what follows is not of the tool."""
 _PEER = re.compile(r"^([*#o+x.\- ])(\S+)\s+\S+\s+(\d+)\s+\S\s+\S+\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s+(\S+)\s*$", re.ASCII)
 
 
 def parse(output: bytes) -> Parsed:
     """Read the state of the clock. Raises Garbled. `good` where it says that it follows a reference."""
-    said = [line for line in lines(output) if line.strip()]
+    said = list(islice((line for line in lines(output) if line.strip()), _MOST_LINES))
     if len(said) == 1 and said[0].count(",") == _CSV_FIELDS - 1:
         return _chrony_csv(said[0])
     if any("jitter" in line and "refid" in line for line in said[:3]):

@@ -7,6 +7,7 @@ its type number counts. Empty sockets say "No Module Installed" and are counted,
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from drivers.errors import Garbled
@@ -113,7 +114,10 @@ _SYSTEM: dict[int, tuple[str, tuple[tuple[str, str, Read, str | None], ...]]] = 
         ),
     ),
 }
+_STATES = ("Size", "Status")
 _KEYED = {2: "Location In Chassis", 3: "", 4: "Socket Designation", 16: "Location", 17: "Locator"}
+
+_WANTED = frozenset((*_STATES, *_KEYED.values(), *(row[0] for _, rows in _SYSTEM.values() for row in rows)))
 
 
 def parse(output: bytes) -> Parsed:
@@ -145,8 +149,8 @@ def _structures(output: bytes) -> Iterator[_Structure]:
             current = _Structure(int(found[1]))
         elif current is not None and line.startswith("\t") and not line.startswith("\t\t"):
             name, colon, said = line.strip().partition(":")
-            if colon:
-                current.fields.setdefault(name.strip(), said.strip())
+            if colon and name in _WANTED:
+                current.fields.setdefault(name, intern(said.strip()[:200]))
     if current is not None:
         yield current
 

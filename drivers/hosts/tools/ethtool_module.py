@@ -72,7 +72,7 @@ _OF_SUBJECT = {name: (read, unit) for name, read, unit in _MEASURED.values()}
 
 def parse(output: bytes) -> Parsed:
     """Read one transceiver or several. Raises Garbled where it is no module's memory; `bad` where an alarm is on."""
-    if output.lstrip()[:1] in (b"[", b"{"):
+    if output[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
         return _of_json(output)
     sheet, reasons = Sheet(), list[str]()
     for section in sections(output):

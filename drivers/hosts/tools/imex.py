@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import at, read, shown, table
+from drivers.hosts.tools.json_output import at, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key, lines
 from drivers.parsed import Figure, Parsed, Verdict
 
@@ -22,6 +22,8 @@ _NODE = (
 _NODE_LINE = re.compile(
     r"Node #(\d{1,5})\s*\*?\s*-\s*(\S+)\s*\*?\s*-\s*(\w+)\s*\*?(?:\s*-\s*Version:\s*(\S+))?", re.ASCII
 )
+_ROW = re.compile(r"(\d{1,5})((?:\s+[A-Z])+)", re.ASCII)
+"""A row of the table of connections: C is connected, every other letter is not."""
 _DOMAIN_LINE = re.compile(r"Domain State:\s*(\w+)", re.ASCII)
 
 
@@ -44,9 +46,10 @@ def _domain(told: dict[str, Any]) -> Parsed:
     sheet = Sheet()
     sheet.add("domain_state", state)
     reasons = [] if state == "UP" else [f"domain: {state}"]
-    for name, node in table(nodes, "list of nodes").items():
+    number = len(table(nodes, "list of nodes"))
+    for name, node in drained(nodes):
         reasons += _node(sheet, name, table(node, "node"))
-    return _judged(sheet, reasons, len(nodes))
+    return _judged(sheet, reasons, number)
 
 
 def _node(sheet: Sheet, name: str, node: dict[str, Any]) -> Iterator[str]:
@@ -76,6 +79,11 @@ def _listed(said: list[str]) -> Parsed:
         for quantity, group in (("host", 2), ("state", 3), ("version", 4)):
             if found[group]:
                 sheet.add(f"node[{found[1]}].{quantity}", found[group])
+    for row in (found for line in said if (found := _ROW.fullmatch(line))):
+        letters = row[2].split()
+        sheet.put(Figure(f"node[{row[1]}].connections", letters.count("C"), "1", row[2].strip()[:200]))
+        if broken := [f"{peer} {letter}" for peer, letter in enumerate(letters) if letter != "C"]:
+            reasons.append(f"node {row[1]} to {', '.join(broken)}"[:200])
     return _judged(sheet, reasons, len(nodes))
 
 

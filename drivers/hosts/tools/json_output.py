@@ -6,7 +6,7 @@ tool is known to print lists that way.
 
 import json
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from drivers.errors import Garbled
@@ -21,17 +21,24 @@ class Repeated(list[Any]):
     """The values of a key that stands more than once in one object."""
 
 
-def read(output: bytes, keep: Container[str] | None = None, *, repeats: bool = False) -> Any:
+def read(
+    output: bytes,
+    keep: Container[str] | None = None,
+    *,
+    keep_texts: Container[str] | None = None,
+    repeats: bool = False,
+) -> Any:
     """Return the one JSON document of an output; lines before it are a banner. Raises Garbled.
 
-    With `keep`, members by other names are dropped as they are read, so that a long output needs little memory. NaN and
-    Infinity come as texts. With `repeats`, a repeated key has all its values in a `Repeated`.
+    With `keep`, members by other names are dropped as they are read, so that a long output needs little memory; with
+    `keep_texts` those alone that are neither object nor list. NaN and Infinity come as texts. With `repeats`, a
+    repeated key has all its values in a `Repeated`.
     """
     said = text(output)
     start = _START.search(said)
     if not start:
         raise Garbled("no JSON", received=said[:500])
-    decoder = json.JSONDecoder(object_pairs_hook=_members(keep, repeats), parse_constant=str)
+    decoder = json.JSONDecoder(object_pairs_hook=_members(keep, keep_texts, repeats), parse_constant=str)
     try:
         found, end = decoder.raw_decode(said, start.end() - 1)
     except (ValueError, RecursionError) as error:
@@ -41,12 +48,17 @@ def read(output: bytes, keep: Container[str] | None = None, *, repeats: bool = F
     return found
 
 
-def _members(keep: Container[str] | None, repeats: bool) -> Callable[[Pairs], dict[str, Any]]:
+def _members(
+    keep: Container[str] | None, keep_texts: Container[str] | None, repeats: bool
+) -> Callable[[Pairs], dict[str, Any]]:
     def members(pairs: Pairs) -> dict[str, Any]:
-        found = dict(pairs if keep is None else [pair for pair in pairs if pair[0] in keep])
-        if len(found) < len(pairs) and len(names := [name for name, _ in pairs]) != len(set(names)):
-            return _repeated(pairs, repeats)
-        return found
+        kept = pairs
+        if keep is not None:
+            kept = [pair for pair in pairs if pair[0] in keep]
+        if keep_texts is not None:
+            kept = [pair for pair in pairs if pair[0] in keep_texts or isinstance(pair[1], dict | list)]
+        found = dict(kept)
+        return found if len(found) == len(kept) else _repeated(kept, repeats)
 
     return members
 
@@ -83,6 +95,24 @@ def tables(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a list, or the one object that stands where a list could."""
     found = value if isinstance(value, list) else [value]
     return [member for member in found if isinstance(member, dict)]
+
+
+def drained(members: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the members of an object and let go of each, so that figures take the room of what they were read from."""
+    for name in tuple(members):
+        yield name, members.pop(name)
+
+
+def drained_tables(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a list as `tables` does, and let go of each."""
+    if not isinstance(value, list):
+        yield from tables(value)
+        return
+    value.reverse()
+    while value:
+        member = value.pop()
+        if isinstance(member, dict):
+            yield member
 
 
 def shown(value: Any) -> str:

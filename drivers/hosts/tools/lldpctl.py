@@ -14,20 +14,23 @@ from drivers.parsed import Figure, Parsed
 from drivers.quantities import unique
 
 _KEEP_OUT = ("id", "name", "descr", "mgmt-ip", "capability", "ttl")
+_TEXTS = frozenset((*_KEEP_OUT, "via", "type", "value"))
 _Neighbor = tuple[str, dict[str, Any]]
 
 
 def parse(output: bytes) -> Parsed:
     """Read the neighbours. Raises Garbled. A port with several has a second with `#2`."""
-    root = table(read(output, repeats=True))
+    root = table(read(output, keep_texts=_TEXTS, repeats=True))
     if "lldp" not in root:
         raise Garbled("no neighbours of lldpctl", received=", ".join(root)[:200])
     sheet = Sheet()
     found = [neighbor for member in _all(root["lldp"]) for neighbor in _interfaces(at(member, "interface"))]
+    del root
     names = unique([key(name) for name, _ in found])
-    for name, (_, told) in zip(names, found, strict=True):
-        _neighbor(sheet, f"neighbor[{name}]", told)
-    sheet.put(Figure("neighbor_count", len(found), "1", str(len(found))))
+    found.reverse()
+    for name in names:
+        _neighbor(sheet, f"neighbor[{name}]", found.pop()[1])
+    sheet.put(Figure("neighbor_count", len(names), "1", str(len(names))))
     return sheet.parsed("lldpctl")
 
 
@@ -59,7 +62,6 @@ def _neighbor(sheet: Sheet, scope: str, told: dict[str, Any]) -> None:
         ("description", _text(at(chassis, "descr"))),
         ("address", _addresses(at(chassis, "mgmt-ip"))),
         ("protocol", _text(told.get("via"))),
-        ("age", _text(told.get("age"))),
     ):
         if value is not None:
             sheet.add(f"{scope}.{quantity}", value)

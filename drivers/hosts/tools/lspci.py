@@ -17,6 +17,9 @@ _DEVICE = re.compile(rf"({_SLOT}) (.+)")
 _NAMED = re.compile(r"([^:]+?(?: \[[0-9a-f]{4}\])?): (.*)")
 _PAIR = re.compile(r"(\w+):\t(.*)")
 _LINK = re.compile(r"\s+(LnkCap|LnkSta):\s(?:.*?\b)?Speed (\S+?)(?: \([\w ]+\))?, Width (x\d{1,2}|\S+)")
+_STATUS = re.compile(r"\s+DevSta:\s(.*)")
+_SET = re.compile(r"\b(CorrErr|NonFatalErr|FatalErr|UnsupReq)\+")
+"""Errors that the device has noted since they were last cleared."""
 _DOWNGRADED = re.compile(r"\s+LnkSta:.*\(downgraded\)")
 _DETAIL = re.compile(r"\s+(Kernel driver in use|NUMA node|Subsystem): (.+)")
 _SPEED = re.compile(r"(\d{1,3}(?:\.\d)?)GT/s", re.ASCII)
@@ -96,6 +99,8 @@ def _details(line: str) -> Iterator[tuple[str, str, str | None]]:
         yield f"link_width{able}", link[3], "1"
         if _DOWNGRADED.match(line):
             yield "link_state", "downgraded", None
+    elif status := _STATUS.match(line):
+        yield "errors", ",".join(_SET.findall(status[1])) or "no error", None
     elif detail := _DETAIL.fullmatch(line):
         yield _QUANTITIES[detail[1]], detail[2], None
 

@@ -55,6 +55,8 @@ _FIELDS: dict[str, _Row] = {
     "Raw Physical BER": ("raw_ber", _rate, "1"),
     "Symbol Errors": ("symbol_errors", count, "1"),
     "Symbol BER": ("symbol_ber", _rate, "1"),
+    "RS-FEC Corrected Blocks": ("fec_corrected_blocks", count, "1"),
+    "RS-FEC Uncorrectable Blocks": ("fec_uncorrectable_blocks", count, "1"),
     "Link Down Counter": ("link_downs", count, "1"),
     "Link Error Recovery Counter": ("link_error_recoveries", count, "1"),
     "Identifier": ("module_identifier", words, None),

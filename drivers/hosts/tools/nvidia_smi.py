@@ -10,7 +10,7 @@ from typing import Any
 
 from drivers.errors import Garbled, NoReading
 from drivers.hosts.tools import nvidia_smi_csv
-from drivers.hosts.tools.nvidia_smi_paths import COUNTERS, FIGURES, PROTECTIVE
+from drivers.hosts.tools.nvidia_smi_paths import COUNTERS, FIGURES, PARTS, PROTECTIVE
 from drivers.hosts.tools.sheet import Sheet, count, present
 from drivers.hosts.tools.xml_leaves import walk
 from drivers.parsed import Figure, Parsed
@@ -60,6 +60,8 @@ def parse(output: bytes) -> Parsed:
     _about(sheet, log)
     for index, gpu in enumerate(log.gpus):
         _gpu(sheet, f"gpu[{index}]", gpu)
+        if "driver_version" in log.about:
+            sheet.add(f"gpu[{index}].driver_version", log.about["driver_version"])
     return sheet.parsed("nvidia-smi", _complaints(sheet, log), version=log.about.get("driver_version") or None)
 
 
@@ -79,6 +81,9 @@ def _gpu(sheet: Sheet, scope: str, gpu: Gpu) -> None:
             sheet.add(f"{scope}.{name}", raw, read, unit)
     _throttle(sheet, scope, gpu)
     for age, suffix in (("volatile", ""), ("aggregate", "_aggregate")):
+        for part in PARTS:
+            if (said := gpu.get(_ecc(age, part))) is not None:
+                sheet.add(f"{scope}.ecc_{part}{suffix}", said, count, "1")
         for kind, names in COUNTERS.items():
             _summed(sheet, f"{scope}.ecc_{kind}{suffix}", {n: p for n in names if (p := gpu.get(_ecc(age, n)))})
 

@@ -86,6 +86,8 @@ FIGURES: tuple[tuple[str, tuple[str, ...], Callable[[Any], Value], str | None], 
     ("memory_used", ("fb_memory_usage/used", "memory_usage/used"), MEBIBYTES, "B"),
     ("memory_reserved", ("fb_memory_usage/reserved",), MEBIBYTES, "B"),
     ("memory_free", ("fb_memory_usage/free", "memory_usage/free"), MEBIBYTES, "B"),
+    ("bar1_total", ("bar1_memory_usage/total",), MEBIBYTES, "B"),
+    ("bar1_used", ("bar1_memory_usage/used",), MEBIBYTES, "B"),
     ("link_generation", (f"{_PCIE}/pcie_gen/current_link_gen",), count, "1"),
     ("link_generation_max", (f"{_PCIE}/pcie_gen/max_link_gen",), count, "1"),
     ("link_width", (f"{_PCIE}/link_widths/current_link_width",), width, "1"),
@@ -127,6 +129,12 @@ COUNTERS: dict[str, tuple[str, ...]] = {
     ),
 }
 """The parts of a count of memory errors: Ampere and later by kind of memory, before that a total."""
+
+PARTS = (
+    *("sram_correctable", "sram_uncorrectable", "sram_uncorrectable_parity", "sram_uncorrectable_secded"),
+    *("dram_correctable", "dram_uncorrectable"),
+)
+"""What Ampere and later tell apart."""
 
 PROTECTIVE = frozenset(("hw_slowdown", "hw_thermal_slowdown", "sw_thermal_slowdown", "hw_power_brake_slowdown"))
 """Reasons that slow the clock for protection; the others are a setting, a power cap, or nothing to do."""

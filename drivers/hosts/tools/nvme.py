@@ -1,17 +1,18 @@
-"""`nvme list`, `nvme smart-log` and `nvme id-ctrl`, each with `-o json`.
+"""`nvme list`, `nvme smart-log` and `nvme id-ctrl`, each with `-o json`; the second also as text.
 
 Source: nvme-cli 1.x and 2.x, NVM Express Base Specification 2.0 (5.16.1.3 SMART / Health Information, 5.17.2.1 Identify
 Controller). Temperatures are in kelvin, a data unit is a thousand times 512 bytes. nvme-cli 2.9 prints
 `critical_warning` as an object, and lists subsystems where it listed devices before.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
 from drivers.hosts.tools.json_output import at, read, shown, table, tables
 from drivers.hosts.tools.named import named
-from drivers.hosts.tools.sheet import Sheet, count, key, number, times, words
+from drivers.hosts.tools.sheet import Sheet, count, key, lines, number, quantity, times, words
 from drivers.parsed import Figure, Parsed
 
 DATA_UNIT = 512_000
@@ -42,7 +43,7 @@ def devices(output: bytes) -> Parsed:
     sheet, names = Sheet(), set[str]()
     for name, about in _disks(tables(document.get("Devices", []))):
         names.add(name)
-        for quantity, member, reader, unit in (
+        for name_, member, reader, unit in (
             ("model", "ModelNumber", words, None),
             ("serial", "SerialNumber", words, None),
             ("firmware", "Firmware", words, None),
@@ -52,7 +53,7 @@ def devices(output: bytes) -> Parsed:
             ("bus_id", "Address", words, None),
         ):
             if member in about:
-                sheet.add(f"disk[{key(name)}].{quantity}", about[member], reader, unit)
+                sheet.add(f"disk[{key(name)}].{name_}", about[member], reader, unit)
     sheet.put(Figure("disk_count", len(names), "1", ", ".join(sorted(names))[:200]))
     return sheet.parsed("nvme-list")
 
@@ -70,12 +71,35 @@ def _disks(listed: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]
 
 def health(output: bytes) -> Parsed:
     """Read `nvme smart-log`. Raises Garbled. `bad` where a critical warning is set."""
-    log, sheet = table(read(output)), Sheet()
+    log, sheet = _of_text(output) if _HEAD in output[:200] else table(read(output)), Sheet()
     if "critical_warning" not in log or not {"percent_used", "avail_spare", "temperature"} & set(log):
         raise Garbled("no health log of NVMe", received=", ".join(log)[:200])
     _log(sheet, log)
     flags = sheet.value("critical_warning")
     return sheet.parsed("nvme-smart", [f"critical_warning: {flags}"] if flags else [])
+
+
+def _of_text(output: bytes) -> dict[str, Any]:
+    """Return the log as JSON would have it, from `Data Units Read : 5,068,041 (2.59 TB)` and `temperature : 38 C`."""
+    found: dict[str, Any] = {}
+    for line in lines(output):
+        name, colon, said = line.partition(":")
+        stem = _LONG.get(quantity(name), quantity(name))
+        if colon and stem in _TEXT_NAMES:
+            figure = _FIGURE.match(said.strip())
+            found[stem] = _whole_text(figure[1]) if figure else said.strip()
+            if figure and stem.startswith("temperature"):
+                found[stem] = _to_kelvin(figure[1], said)
+    return found
+
+
+def _whole_text(figure: str) -> int:
+    return int(figure, 16) if figure.startswith("0x") else int(figure.replace(",", ""))
+
+
+def _to_kelvin(figure: str, said: str) -> Any:
+    kelvins = re.search(r"\((\d{3}) K", said, re.ASCII)
+    return int(kelvins[1]) if kelvins else int(figure) + 273 if re.search(r"\d\s?°?C\b", said) else said
 
 
 def healths(output: bytes) -> Parsed:
@@ -94,6 +118,17 @@ def _log(sheet: Sheet, log: dict[str, Any], scope: str = "") -> None:
             sheet.add(f"{scope}{name}", raw, kelvin, "degC")
 
 
+_HEAD = b"Smart Log for NVME device"
+_FIGURE = re.compile(r"(0x[0-9a-fA-F]{1,2}|\d{1,3}(?:,\d{3})+|\d{1,39})", re.ASCII)
+_LONG = {
+    "available_spare": "avail_spare",
+    "available_spare_threshold": "spare_thresh",
+    "percentage_used": "percent_used",
+    "warning_temperature_time": "warning_temp_time",
+    "critical_composite_temperature_time": "critical_comp_time",
+    "host_reads": "host_read_commands",
+    "host_writes": "host_write_commands",
+}
 _COUNTS = (
     *(("avail_spare", "%", 1), ("spare_thresh", "%", 1), ("percent_used", "%", 1)),
     *(("data_units_read", "B", DATA_UNIT), ("data_units_written", "B", DATA_UNIT)),
@@ -102,6 +137,7 @@ _COUNTS = (
     *(("controller_busy_time", "s", _MINUTES), ("power_on_hours", "s", _HOURS)),
     *(("warning_temp_time", "s", _MINUTES), ("critical_comp_time", "s", _MINUTES)),
 )
+_TEXT_NAMES = frozenset((*(row[0] for row in _COUNTS), "critical_warning", "temperature"))
 _NAMES = {
     "avail_spare": "available_spare",
     "spare_thresh": "available_spare_threshold",

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.errors import Garbled
-from drivers.hosts.tools.json_output import read, shown, table
+from drivers.hosts.tools.json_output import drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, count, key, number, present, words
-from drivers.parsed import Parsed
+from drivers.parsed import Figure, Parsed
 from drivers.points import Value
 
 _DEEPEST = 12
+_HYPHENATED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def _bits(raw: Any) -> float:
@@ -184,6 +185,26 @@ _KINDS = (
         },
     ),
     _Kind(
+        "partition",
+        frozenset(("num-gpus", "resiliency-mode")),
+        {
+            "name": ("name", words, None),
+            "health": ("health", words, None),
+            "num-gpus": ("gpus", count, "1"),
+            "resiliency-mode": ("resiliency_mode", words, None),
+        },
+    ),
+    _Kind(
+        "device",
+        frozenset(("guid", "lid")),
+        {"guid": ("guid", words, None), "lid": ("lid", count, "1"), "type": ("type", words, None)},
+    ),
+    _Kind(
+        "subnet_manager",
+        frozenset(("sm-state", "is-running")),
+        {"sm-state": ("state", words, None), "is-running": ("running", words, None)},
+    ),
+    _Kind(
         "system",
         frozenset(("product-name", "system-mac", "status-led", "kernel", "build")),
         {
@@ -199,6 +220,7 @@ _KINDS = (
         },
     ),
 )
+_TEXTS = frozenset(member for kind in _KINDS for member in (*kind.rows, *kind.marks, *kind.never))
 _STRUCTURE = frozenset(
     (
         *(
@@ -241,14 +263,45 @@ _SOUND = {
 def parse(output: bytes) -> Parsed:
     """Read an answer. Raises Garbled where nothing in it is known. `bad` where a part or the whole is not well."""
     sheet = Sheet()
-    document = table(read(output))
+    document = table(read(output, keep_texts=_TEXTS))
+    empty = not document
     _visit(sheet, document, "", 0)
-    if not len(sheet) and document:
-        raise Garbled("nothing of nv show that we know", received=", ".join(document)[:200])
+    if not len(sheet) and not empty:
+        _as_it_stands(sheet, table(read(output)), "", 0)
     return sheet.parsed("nvos", _complaints(sheet))
 
 
-def _visit(sheet: Sheet, members: Mapping[str, Any], name: str, depth: int) -> None:
+def _as_it_stands(sheet: Sheet, members: Mapping[str, Any], path: str, depth: int) -> None:
+    """Add every text of an answer that we know nothing of, under its path. Raises Garbled where it is none of NVUE's.
+
+    Its members are words with hyphens. Numbers come as texts: nobody says in which unit they are.
+    """
+    if not path and not any(_HYPHENATED.fullmatch(name) for name in _names(members, 0)):
+        raise Garbled("nothing of nv show that we know", received=", ".join(members)[:200])
+    for name, value in members.items():
+        where = f"{path}/{name}" if path else name
+        if isinstance(value, dict) and depth < _DEEPEST:
+            _as_it_stands(sheet, value, where, depth + 1)
+        elif not isinstance(value, dict | list) and value is not None:
+            sheet.add(f"text[{key(where)}]", shown(value))
+
+
+def _names(members: Mapping[str, Any], depth: int) -> Iterator[str]:
+    yield from members
+    for value in members.values():
+        if isinstance(value, dict) and depth < _DEEPEST:
+            yield from _names(value, depth + 1)
+
+
+def read_system(said: str) -> tuple[Figure, ...]:
+    """Return the figures of an answer that tells of the whole, none where it tells nothing that we know."""
+    try:
+        return parse(said.encode()).figures
+    except Garbled:
+        return ()
+
+
+def _visit(sheet: Sheet, members: dict[str, Any], name: str, depth: int) -> None:
     if depth > _DEEPEST:
         raise Garbled(f"nested deeper than {_DEEPEST}", received=name)
     for kind in _KINDS:
@@ -257,7 +310,7 @@ def _visit(sheet: Sheet, members: Mapping[str, Any], name: str, depth: int) -> N
             for member, (quantity, reader, unit) in kind.rows.items():
                 if member in members and members[member] is not None:
                     sheet.add(f"{scope}.{quantity}", members[member], reader, unit)
-    for member, value in members.items():
+    for member, value in drained(members):
         if isinstance(value, dict):
             _visit(sheet, value, name if member in _STRUCTURE else member, depth + 1)
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
-from drivers.hosts.tools.json_output import Repeated, read, shown, table
+from drivers.hosts.tools.json_output import Repeated, drained, read, shown, table
 from drivers.hosts.tools.sheet import Sheet, key, number
 from drivers.parsed import Figure, Parsed
 from drivers.quantities import quantity
@@ -16,7 +16,8 @@ from drivers.quantities import quantity
 _UNITS = {"in": "V", "fan": "rpm", "temp": "degC", "power": "W", "curr": "A", "energy": "J", "humidity": "%RH"}
 _SUBFEATURE = re.compile(r"([a-z]+)(\d{1,4})_(\w+)")
 _VALUES = ("input", "average")
-_LIMITS = ("max", "crit", "min", "lcrit", "emergency", "cap")
+_LIMITS = ("crit", "max", "cap")
+"""The limit that is told of each: the first that there is."""
 _TRAILING = re.compile(rb",(\s*[}\]])")
 _NOT_FINITE = re.compile(rb"(:\s*)-?(?:nan|inf)\b", re.IGNORECASE)
 _NONE = b"no sensors found"
@@ -28,11 +29,14 @@ def parse(output: bytes) -> Parsed:
         return Parsed("sensors", "none", (Figure("sensor_count", 0, "1", output.decode("utf-8", "replace").strip()),))
     repaired = _NOT_FINITE.sub(rb'\1"nan"', _TRAILING.sub(rb"\1", output))
     sheet, alarms = Sheet(), list[str]()
-    for chip, features in table(read(repaired, repeats=True)).items():
+    chips = table(read(repaired, repeats=True))
+    del repaired
+    for chip, features in drained(chips):
         for label, members in table(features, "chip").items():
             for one in members if isinstance(members, Repeated) else [members]:
                 if isinstance(one, dict):
                     alarms += _feature(sheet, f"{key(chip)}/{key(label)}", one)
+    sheet.put(Figure("alarm_count", len(alarms), "1", ", ".join(alarms)[:200] or "none is set"))
     return sheet.parsed("sensors", alarms)
 
 
@@ -43,11 +47,12 @@ def _feature(sheet: Sheet, name: str, members: dict[str, Any]) -> list[str]:
         unit = _UNITS.get(kind)
         if unit and what in _VALUES:
             sheet.add(f"sensor[{name}].{quantity(unit)}", raw, _no_value if faulty else number, unit)
-        elif unit and what in _LIMITS:
-            sheet.add(f"sensor[{name}].{quantity(unit)}_{what}", raw, number, unit)
+    limit = next((what for what in _LIMITS if what in parts), "")
+    if unit := _UNITS.get(parts[limit][0] if limit else ""):
+        sheet.add(f"sensor[{name}].{quantity(unit)}_{limit}", parts[limit][1], number, unit)
     alarms = [f"{name}: {what}" for what, (_, raw) in parts.items() if what.endswith("alarm") and _is_set(raw)]
-    if any(what.endswith("alarm") for what in parts):
-        sheet.put(Figure(f"sensor[{name}].alarm", bool(alarms), None, ", ".join(alarms) or "0"))
+    if alarms:
+        sheet.put(Figure(f"sensor[{name}].alarm", True, None, ", ".join(alarms)))
     return alarms + ([f"{name}: fault"] if faulty else [])
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
+from sys import intern
 from typing import Any
 
 from drivers.errors import Garbled, NoReading
@@ -26,6 +27,8 @@ ABSENT = frozenset(
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LARGEST = 2**128
+_SHORT = 12
+"""Texts up to here repeat themselves in a long output, and are kept once."""
 Units = Mapping[str, tuple[str | None, float]]
 
 
@@ -129,7 +132,8 @@ class Sheet:
     def add(self, name: str, raw: Any, read: Callable[[Any], Value] = words, unit: str | None = None) -> Value:
         """Read one figure and return its value; where there is none it is null with the reason."""
         found = item(read, raw, shown(raw))
-        self.put(Figure(name, found.value, unit, found.raw, found.reason))
+        said = intern(found.raw) if len(found.raw) < _SHORT else found.raw
+        self.put(Figure(name, found.value, unit, said, found.reason and intern(found.reason)))
         return found.value
 
     def put(self, figure: Figure) -> None:

@@ -110,7 +110,7 @@ def _version(about: dict[str, Any]) -> str | None:
 def _attributes(sheet: Sheet, report: dict[str, Any]) -> None:
     for row in tables(at(report, "ata_smart_attributes", "table") or []):
         number_, name = row.get("id"), shown(row.get("name"))
-        if number_ in _COUNTED:
+        if isinstance(number_, int) and number_ in _COUNTED:
             sheet.add(f"attribute[{number_} {key(name)}].count", at(row, "raw", "value"), whole, "1")
 
 

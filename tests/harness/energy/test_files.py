@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from harness import cli
 from harness.energy import csv_log, ptdaemon
@@ -212,6 +214,48 @@ def test_a_value_that_stands_for_long_is_worth_a_warning() -> None:
     result = figures("time_s,power_w\n" + "".join(f"{i},500\n" for i in range(100)))
     assert result["valid"]
     assert [warning["code"] for warning in result["warnings"]] == ["stale_telemetry"]
+
+
+def energy_of(result: Json) -> float | None:
+    found: float | None = result["energy"]["value"]
+    return found
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 3])
+def test_a_file_cut_anywhere_gives_no_wrong_number(decimals: int) -> None:
+    """Whatever is left is refused, or has the energy of the lines that are whole."""
+    header = "time_s,power_w\n"
+    lines = [f"{i},{1000.125 + 97 * (i % 5):.{decimals}f}\n" for i in range(12)]
+    text = header + "".join(lines)
+    right = {energy_of(figures(header + "".join(lines[:n]))) for n in range(len(lines) + 1)}
+    for cut in range(len(header), len(text)):
+        assert energy_of(figures(text[:cut])) in right, text[:cut][-30:]
+
+
+@given(data=st.data())
+def test_a_file_that_was_damaged_is_refused_or_read_and_never_raises(data: st.DataObject) -> None:
+    text = bytearray(GOOD.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(text) - 1))
+        text[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    try:
+        result = figures(bytes(text))
+    except LogError:
+        return
+    json.dumps(result, allow_nan=False)
+    assert result["valid"] or result["reasons"]
+
+
+@given(data=st.data())
+def test_a_log_of_ptdaemon_that_was_damaged_never_raises(data: st.DataObject) -> None:
+    text = "".join(ptd_line(s, more=CHANNELS) for s in range(4))
+    start = data.draw(st.integers(0, len(text) - 1))
+    damaged = text[:start] + data.draw(st.text(max_size=5)) + text[start + data.draw(st.integers(0, 40)) :]
+    try:
+        result = summarise(ptd(damaged), Asked())
+    except LogError:
+        return
+    json.dumps(result, allow_nan=False)
 
 
 def ptd_line(second: int, watts: str = "1000.5", mark: str = "s_testing", more: str = "") -> str:
