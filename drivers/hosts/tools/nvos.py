@@ -296,7 +296,7 @@ def _names(members: Mapping[str, Any], depth: int) -> Iterator[str]:
 def read_system(said: str) -> tuple[Figure, ...]:
     """Return the figures of an answer that tells of the whole, none where it tells nothing that we know."""
     try:
-        return parse(said.encode()).figures
+        return tuple(parse(said.encode()).figures)
     except Garbled:
         return ()
 
