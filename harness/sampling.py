@@ -206,13 +206,15 @@ class Sampler:
                 if batch:
                     self._store.write(self._dwell, batch)
             except BaseException as error:  # noqa: BLE001 - kept for the main thread, which raises it
-                self._broken = self._broken or error
+                if self._broken is None:
+                    self._broken = error
 
     def _guard(self, target: Target, offset: float) -> None:
         try:
             self._run(target, offset)
         except BaseException as error:  # noqa: BLE001 - kept for the main thread, which raises it
-            self._broken = self._broken or error
+            if self._broken is None:
+                self._broken = error
 
     def _run(self, target: Target, offset: float) -> None:
         asked = [_Asked(rate, self._zero + offset, target.refresh) for rate in target.rates]

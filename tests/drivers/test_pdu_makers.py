@@ -240,6 +240,40 @@ def test_apc_rpdu_rows_are_phases_or_banks() -> None:
     }
 
 
+ENLOGIC = {
+    "inlet[1].power": 812,
+    "inlet[1].apparent_power": 850,
+    "inlet[1].power_factor": 0.95,
+    "inlet[1].energy": 4400,
+    "inlet[1].load_state": "normal",
+    "phase[1.1].current": 3.53,
+    "phase[1.1].voltage": 230,
+    "phase[1.1].power": 768,
+    "phase[1.2].power": 90,
+    "phase[1.3].power": 50,
+    "phase[1.4].power": 400,
+    "phase[1.1].apparent_power": 800,
+    "phase[1.2].apparent_power": 1000,
+    "phase[1.4].apparent_power": 800,
+    "phase[1.1].power_factor": 0.96,
+    "phase[1.2].power_factor": 0.09,
+    "phase[1.3].power_factor": "- no power by which to tell the scale of the power factor",
+    "phase[1.4].power_factor": "- the device does not say what its 96 is a ratio of",
+    "breaker[1.1].state": "off",
+    "breaker[1.2].state": "- the device says: no such breaker",
+    "breaker[1.1].current": 3.53,
+    "breaker[1.2].current": "- the device says: no such breaker",
+    "outlet[1.1].state": "on",
+    "outlet[1.2].state": "off",
+    "outlet[1.1].current": 1.2,
+    "outlet[1.1].power": 27,
+    "outlet[1.1].energy": 300,
+    "sensor[1.2].humidity": 41,
+    "sensor[1.3].door": "normal",
+    "sensor[1.4].temperature": "- the device says: not present",
+}
+
+
 @pytest.mark.parametrize(
     ("name", "root", "shift"), [("enlogic", "1.3.6.1.4.1.38446.1", 0), ("apc-cpdu", "1.3.6.1.4.1.318.1.1.32", 1)]
 )
@@ -263,35 +297,4 @@ def test_enlogic_and_the_apc_of_its_design(name: str, root: str, shift: int) -> 
     }
     found = read(name, objects)
     assert found.pop("sensor[1.1].temperature") == pytest.approx(22.5)
-    assert found == {
-        "inlet[1].power": 812,
-        "inlet[1].apparent_power": 850,
-        "inlet[1].power_factor": 0.95,
-        "inlet[1].energy": 4400,
-        "inlet[1].load_state": "normal",
-        "phase[1.1].current": 3.53,
-        "phase[1.1].voltage": 230,
-        "phase[1.1].power": 768,
-        "phase[1.2].power": 90,
-        "phase[1.3].power": 50,
-        "phase[1.4].power": 400,
-        "phase[1.1].apparent_power": 800,
-        "phase[1.2].apparent_power": 1000,
-        "phase[1.4].apparent_power": 800,
-        "phase[1.1].power_factor": 0.96,
-        "phase[1.2].power_factor": 0.09,
-        "phase[1.3].power_factor": "- no power by which to tell the scale of the power factor",
-        "phase[1.4].power_factor": "- the device does not say what its 96 is a ratio of",
-        "breaker[1.1].state": "off",
-        "breaker[1.2].state": "- the device says: no such breaker",
-        "breaker[1.1].current": 3.53,
-        "breaker[1.2].current": "- the device says: no such breaker",
-        "outlet[1.1].state": "on",
-        "outlet[1.2].state": "off",
-        "outlet[1.1].current": 1.2,
-        "outlet[1.1].power": 27,
-        "outlet[1.1].energy": 300,
-        "sensor[1.2].humidity": 41,
-        "sensor[1.3].door": "normal",
-        "sensor[1.4].temperature": "- the device says: not present",
-    }
+    assert found == ENLOGIC

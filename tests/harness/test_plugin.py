@@ -319,8 +319,7 @@ def test_stopped(measure):
 
 
 def stopped(mini: Mini, *devices: ScpiServer) -> None:
-    names = "abc"
-    mini.write(TOUCHES, *(meter(n, d) for n, d in zip(names, devices, strict=False)))
+    mini.write(TOUCHES, *(meter(n, d) for n, d in zip("abc", devices, strict=False)))
     result = mini.run()
     assert [o for n, o in result.outcomes().items() if n != "PWR-002"] == ["pass"] * len(devices)
 
