@@ -13,11 +13,26 @@ _SENSOR = {
 }
 _LAST = json.dumps({f"/{_X.replace('.', '/')}/sensors/temperature/LAST": _SENSOR})[1:]
 
-_EVENT = ("   1", "11/23/2026", "10:20:30", "Temperature CPU{n} Temp", "Upper Critical going high", "Asserted")
+_EVENT: tuple[str, ...] = (
+    "   1",
+    "11/23/2026",
+    "10:20:30",
+    "Temperature CPU{n} Temp",
+    "Upper Critical going high",
+    "Asserted",
+)
 _EVENT += (
     "Reading 98 > Threshold 95 degrees C, and what a maker adds in words of its own to fill the line up to here",
 )
-_THRESHOLDS = ("CPU{n} Temp       ", "45.000     ", "degrees C ", "ok    ", "0.000     ", "5.000     ", "na        ")
+_THRESHOLDS: tuple[str, ...] = (
+    "CPU{n} Temp       ",
+    "45.000     ",
+    "degrees C ",
+    "ok    ",
+    "0.000     ",
+    "5.000     ",
+    "na        ",
+)
 _THRESHOLDS += ("na        ", "90.000    ", "95.000")
 
 BMC_ROWS: dict[str, tuple[str, str, str]] = {
