@@ -101,7 +101,11 @@ def _cold(server: Server) -> Iterator[Figure]:
         with server.bare() as client:
             client.exec_command(COMMAND)[1].read()
 
-    bare = BARE / _took(lambda: [visit_bare() for _ in range(BARE)])
+    def visits_bare() -> None:
+        for _ in range(BARE):
+            visit_bare()
+
+    bare = BARE / _took(visits_bare)
     done = list[int]()
     with ThreadPoolExecutor(WORKERS) as pool:
         took = _took(lambda: done.extend(pool.map(visit, range(HOSTS))))
@@ -128,7 +132,7 @@ def _many_hosts(server: Server, bare: float) -> Iterator[Figure]:
         for transport in opened:
             stack.callback(transport.close)
         done = list[int]()
-        took = _took(lambda: [done.extend(pool.map(lambda t: _ask(t, 1), opened)) for _ in range(ROUNDS)])
+        took = _took(lambda: done.extend(pool.map(lambda t: _ask(t, 1), opened * ROUNDS)))
         yield _ratio(f"{HOSTS} open transports, one command each", total / took, bare, GOAL)
         yield at_most(f"{HOSTS} open transports: lost", total - sum(done), 0, f"of {total} commands")
 
