@@ -298,3 +298,11 @@ def test_a_role_that_nothing_has_is_refused_in_a_plan(rackproof: Command, folder
     done = rackproof("check", "typo.toml", "--rack", "rack.toml")
     assert done.returncode == 2
     assert "sampling: no case and no device has the role 'feed_metre'; did you mean 'feed_meter'?" in done.stderr
+
+
+def test_a_reader_that_has_enough_is_not_complained_about(folder: Path) -> None:
+    lines = "".join(f"Fan{n} | 30h | ok | 7.1 | {n} RPM\n" for n in range(50_000))
+    (folder / "sdr.txt").write_text(lines, encoding="utf-8")
+    command = f"{shlex.quote(sys.executable)} -m harness.cli parse ipmitool-sdr sdr.txt | head -1"
+    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("ipmitool-sdr: none\n", "")
