@@ -25,6 +25,7 @@ def replies(
         ":INP:CURR:RANG?": "2.00E+00",
         ":INP:SCAL:STAT?;:INP:SCAL:CT:ELEM1?": f"1;{ratio}",
         ":INP:SCAL:STAT?;:INP:SCAL:VT:ELEM1?": "1;1.000",
+        ":INP:CFAC?;:INP:SCAL:VT:ELEM1?": "3;1.000",
         ":INP:VOLT:AUTO?": "0",
         ":INP:CURR:AUTO?": "0",
         ":INP:WIR?": "P3W4",
