@@ -30,7 +30,7 @@ class Place:
     owner: Owner = "rack"
 
 
-LONGEST_STALL_S = 0.5
+LONGEST_STALL_S = 1.0
 """How long the station may stand still where the rack's time runs faster than its own, s of the station: what it misses
 then is many periods."""
 
