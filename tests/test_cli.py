@@ -205,7 +205,7 @@ def test_an_unknown_plan_is_answered_with_the_one_meant(rackproof: Command) -> N
 def test_an_unknown_model_is_answered_with_the_one_meant(rackproof: Command) -> None:
     done = rackproof("read", "wt300", METER)
     assert done.returncode == 2
-    assert "unknown model 'wt300'; did you mean 'wt300e'? known models: apc-cpdu, " in done.stderr
+    assert "unknown model 'wt300'; did you mean 'wt300e'? known models: accelerator-host, " in done.stderr
 
 
 @pytest.mark.parametrize(

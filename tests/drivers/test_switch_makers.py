@@ -102,7 +102,8 @@ def by_name(readings: list[Reading]) -> dict[str, tuple[Any, str | None]]:
 
 
 def test_every_model_of_a_switch_is_here() -> None:
-    assert set(SAID) == {name for name in MODELS if model(name).kind == "switch"}
+    by_shell = {"nvos"}  # an NVLink switch is told by its tools, not by two objects
+    assert set(SAID) | by_shell == {name for name in MODELS if model(name).kind == "switch"}
 
 
 @pytest.mark.parametrize(("name", "descr", "object_id"), EVERY)
