@@ -80,7 +80,8 @@ def _profile(text: str, limits: dict[str, dict[str, Any]]) -> str:
     text = text.replace('generation = "gen-a"', 'generation = "gen-d"')
     for name, changes in limits.items():
         for key, value in changes.items():
-            pattern = rf"(?ms)(^\[limits\.{name}\]\n(?:(?!^\[).)*?^{key} = )[^\n]+"
+            table = name if name == "counts" else rf"limits\.{name}"
+            pattern = rf"(?ms)(^\[{table}\]\n(?:(?!^\[).)*?^{key} = )[^\n]+"
             text, count = re.subn(pattern, rf"\g<1>{json.dumps(value)}", text)
             assert count == 1, (name, key)
     return text
