@@ -10,7 +10,7 @@ from platform import python_version
 from typing import Any
 
 from drivers.errors import DriverError, WrongDevice
-from harness import datafile, journal, run, runfolder
+from harness import datafile, efficiency, journal, run, runfolder
 from harness.calibration import Register
 from harness.calibration import load as load_register
 from harness.clock import Clock
@@ -242,9 +242,9 @@ class Execution:
             return "instrument", str(error)
         if isinstance(error, InvalidWindow | DriverError):
             return self._blame_device(error)
-        own = OSError | sqlite3.Error | JournalError | TooUncertain
+        own = OSError | sqlite3.Error | JournalError | TooUncertain | efficiency.Undecided
         owner: Attribution = "station" if isinstance(error, own) else "software"
-        known = isinstance(error, UnitMismatch | Undecided | JournalError)
+        known = isinstance(error, UnitMismatch | Undecided | JournalError | efficiency.Undecided)
         return owner, str(error) if known else f"{type(error).__name__}: {error}"
 
     def _blame_device(self, error: InvalidWindow | DriverError) -> tuple[Attribution, str]:
@@ -315,7 +315,7 @@ class Execution:
 def _codes(error: BaseException) -> tuple[ReasonCode, ...]:
     if isinstance(error, NotTrusted):
         return ("calibration_expired",)
-    if isinstance(error, TooUncertain):
+    if isinstance(error, TooUncertain | efficiency.Undecided):
         return ("uncertainty_above_limit",)
     return error.codes if isinstance(error, InvalidWindow) else ()
 

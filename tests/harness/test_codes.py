@@ -59,3 +59,20 @@ def test_a_sum_over_fewer_than_the_generation_has_is_the_stations_doing(tmp_path
 def test_what_the_samples_cannot_show_is_never_passed(tmp_path: Path) -> None:
     result = run(tmp_path, "100", "station", figure="peak(0.01)")
     assert ended(result) == ("error", "instrument", ("not_observable",))
+
+
+LOSSY = '''
+from harness.plan import Quantity, shelf_efficiency
+
+@case("PWR-001")
+def test_shelf(measure):
+    """A shelf loses little."""
+    measure("power", shelf_efficiency(Quantity(97.0, "kW", 2.0), Quantity(100.0, "kW", 2.0)))
+'''
+
+
+def test_an_efficiency_that_is_less_sure_than_a_quarter_of_the_loss_decides_nothing(tmp_path: Path) -> None:
+    with scpi_server(replies()) as served:
+        result = Mini(tmp_path).write(LOSSY, meter("a", served)).run()
+    assert ended(result) == ("error", "station", ("uncertainty_above_limit",))
+    assert "ValueError" not in result.run.cases["PWR-001"].message
