@@ -8,7 +8,7 @@ STAMP := $(VENV)/set-up
 # pytest-xdist: a module stays in one process, so that a module's emulated rack is started once
 WORKERS ?= 2
 # a run against an emulated rack mostly waits: more of them than cores keep the cores busy
-MATRIX_WORKERS ?= 3
+MATRIX_WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system check test matrix demo bench docs clean
