@@ -70,6 +70,9 @@ EXAMPLES = {
     "compare": """  rackproof compare runs/20261122T140200Z-GA-000122 runs/20261123T140200Z-GA-000123
   rackproof compare runs/BEFORE runs/AFTER --html comparison.html --correction "coolant 5 K warmer: power x 1.004"
   rackproof compare runs/BEFORE runs/AFTER --json""",
+    "dossier": """  rackproof dossier campaign.toml
+  rackproof dossier campaign.toml --html dossier.html --pdf dossier.pdf
+  rackproof dossier campaign.toml --json""",
     "verify": """  rackproof verify evidence.tar --key public.pem
   rackproof verify run1.rackproof.tar run2.rackproof.tar --key public.pem --json""",
 }
@@ -221,7 +224,15 @@ def _add_evidence(commands: "Commands") -> None:
     compare.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
     compare.add_argument("--correction", default="", metavar="TEXT", help="what makes unlike conditions comparable")
 
+    dossier = _command(commands, "dossier", "Say what an evaluation comes to.", _DOSSIER)
+    dossier.add_argument("campaign", type=Path, metavar="CAMPAIGN", help="campaign file: its runs, its rule")
+    dossier.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
+    dossier.add_argument("--pdf", type=Path, metavar="FILE", help="also write a PDF")
 
+
+_DOSSIER = """All runs of an evaluation over racks, generations and sites: requirement by requirement what was shown,
+first results and every repeat, and a recommendation by the rule in the file. Exits with 1 where it is not
+recommended, with 3 where that is not decided."""
 _COMPARE = """Exits with 1 where anything got worse beyond its uncertainty. No ratio is given where measurement
 boundary, workload, windows, coolant or supply differ, unless a correction is stated, which is printed with it."""
 _VERIFY = """Says what was changed, works statistics, decisions and verdict out anew. Exits with 1 where anything

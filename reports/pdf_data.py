@@ -54,7 +54,7 @@ def data(run: Run, columns: Callable[[str], list[Column]], pictures: Pictures) -
         "measured_note": _CLOSEST,
         **paper_tables.data(run),
     }
-    return {name: _printable(each) for name, each in said.items()}
+    return {name: printable(each) for name, each in said.items()}
 
 
 def _cover(run: Run) -> Data:
@@ -141,13 +141,13 @@ def _figure(figure: paper_svg.Figure, pictures: Pictures) -> Data:
     return {"title": figure.title, "said": figure.said, "pictures": names, "columns": 1 if len(names) == 1 else 6}
 
 
-def _printable(said: Any) -> Any:
+def printable(said: Any) -> Any:
     """Name every character that the fonts on paper do not have, so that none is lost: U+7E41 becomes [U+7E41]."""
     if isinstance(said, str):
         return "".join(c if ord(c) < _DRAWN else f"[U+{ord(c):04X}]" for c in said)
     if isinstance(said, dict):
-        return {name: _printable(each) for name, each in said.items()}
-    return [_printable(each) for each in said] if isinstance(said, list | tuple) else said
+        return {name: printable(each) for name, each in said.items()}
+    return [printable(each) for each in said] if isinstance(said, list | tuple) else said
 
 
 _DRAWN = 0x2C00
