@@ -70,6 +70,8 @@ EXAMPLES = {
     "compare": """  rackproof compare runs/20261122T140200Z-GA-000122 runs/20261123T140200Z-GA-000123
   rackproof compare runs/BEFORE runs/AFTER --html comparison.html --correction "coolant 5 K warmer: power x 1.004"
   rackproof compare runs/BEFORE runs/AFTER --json""",
+    "ingest": """  rackproof ingest runs/20261123T140200Z-GA-000123 vendor.jsonl
+  rackproof ingest runs/20261123T140200Z-GA-000123 diag.json --format dcgm --json""",
     "dossier": """  rackproof dossier campaign.toml
   rackproof dossier campaign.toml --html dossier.html --pdf dossier.pdf
   rackproof dossier campaign.toml --json""",
@@ -224,12 +226,18 @@ def _add_evidence(commands: "Commands") -> None:
     compare.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
     compare.add_argument("--correction", default="", metavar="TEXT", help="what makes unlike conditions comparable")
 
+    ingest = _command(commands, "ingest", "Take what others tested into a run.", _INGEST)
+    ingest.add_argument("run", type=Path, metavar="RUN", help="run folder of a run that has ended")
+    ingest.add_argument("file", type=Path, metavar="FILE")
+    ingest.add_argument("--format", choices=("ocp", "junit", "dcgm"), help="default: by how the file begins")
     dossier = _command(commands, "dossier", "Say what an evaluation comes to.", _DOSSIER)
     dossier.add_argument("campaign", type=Path, metavar="CAMPAIGN", help="campaign file: its runs, its rule")
     dossier.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
     dossier.add_argument("--pdf", type=Path, metavar="FILE", help="also write a PDF")
 
 
+_INGEST = """FILE is OCP Test & Validation output, JUnit XML or a DCGM diagnostic. Its results become cases of the run,
+and its values are judged by the limits of the same name and unit. Exits with the verdict that the run then has."""
 _DOSSIER = """All runs of an evaluation over racks, generations and sites: requirement by requirement what was shown,
 first results and every repeat, and a recommendation by the rule in the file. Exits with 1 where it is not
 recommended, with 3 where that is not decided."""

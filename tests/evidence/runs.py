@@ -39,17 +39,19 @@ SAMPLES = [(int((BEGUN.timestamp() + n / 10) * 1e9), 90.0 + n / 10) for n in ran
 WINDOW = (BEGUN + timedelta(seconds=1), BEGUN + timedelta(seconds=3))
 
 
-def run_folder(runs: Path, name: str = "20261123T140200Z-GA-1", *, sealed: bool = True, ends: bool = True) -> Path:
+def run_folder(
+    runs: Path, name: str = "20261123T140200Z-GA-1", *, sealed: bool = True, ends: bool = True, profile: str = PROFILE
+) -> Path:
     """Write a whole run: a series, a measurement, a verdict, the reports."""
     folder = runs / name
     for each in ("series", "inputs", "reports", "attachments", "inbox"):
         (folder / each).mkdir(parents=True)
-    (folder / "inputs" / "profile.toml").write_text(PROFILE)
+    (folder / "inputs" / "profile.toml").write_text(profile)
     (folder / "inputs" / "plan.toml").write_text(PLAN)
     (folder / "inputs" / "origin.json").write_text('{"rack": "/somewhere/on/this/machine"}')
     (folder / "attachments" / "log.txt").write_text("all is well\n")
     journal = Journal(folder / "journal.jsonl", now=lambda: BEGUN)
-    journal.append(_start(name))
+    journal.append(_start(name, profile))
     sealing = Sealing(journal, folder, lambda: BEGUN) if sealed else None
     for record in _records(folder, ends=ends):
         journal.append(record)
@@ -60,7 +62,7 @@ def run_folder(runs: Path, name: str = "20261123T140200Z-GA-1", *, sealed: bool 
     return folder
 
 
-def _start(name: str) -> RunStart:
+def _start(name: str, profile: str) -> RunStart:
     return RunStart(
         run=name,
         serial="GA-1",
@@ -73,7 +75,7 @@ def _start(name: str) -> RunStart:
         profile="g",
         profile_revision=1,
         profile_state="draft",
-        profile_sha256=_sha(PROFILE),
+        profile_sha256=_sha(profile),
         software={"rackproof": "0.1.0"},
     )
 
