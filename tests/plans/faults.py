@@ -199,6 +199,7 @@ MATRIX = (
         "feed_b.feed_lost",
         "PWR-011",
         undecided=DEAD_SHELF
+        | dict.fromkeys(BLIND_METER, "a meter that reads 0 W throughout may as well be stuck")
         | {
             "PWR-007": "where no power flows there is no power factor",
             "PWR-008": "where no current flows there is no balance",
