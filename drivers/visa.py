@@ -84,27 +84,27 @@ class VisaTransport:
         with self._lock, self._told(command):
             resource = self._opened()
             resource.write(command)
-            self._await_line()
-            raw: bytes = resource.read_raw()
+            raw = resource.read_raw() if self._stream is None else self._line(*self._stream)
         return self._text(raw, command)
 
-    def _await_line(self) -> None:
-        """Wait on a raw socket until a whole line is in pyvisa-py's own buffer; elsewhere it waits by itself.
+    def _line(self, session: Any, waiting: select.poll) -> bytes:
+        """Read a line from a raw socket, by way of pyvisa-py's own buffer; what comes behind it stays there.
 
         pyvisa-py takes the end of the stream for silence and asks for more, at full speed, until the time-out; and its
         select() cannot take descriptors from 1024 on.
         """
-        if self._stream is None:
-            return
-        session, waiting = self._stream
+        pending: bytearray = session._pending_buffer  # noqa: SLF001 - there is no other way in
         until = time.monotonic() + self._options.timeout_s
-        while _LINE_END not in session._pending_buffer:  # noqa: SLF001 - there is no other way in
+        while (end := pending.find(_LINE_END)) < 0:
             if not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
                 raise TimeoutError
             received = session.interface.recv(_CHUNK)
             if not received:
                 raise ConnectionResetError(_CLOSED)
-            session._pending_buffer.extend(received)  # noqa: SLF001
+            pending.extend(received)
+        line = bytes(pending[: end + 1])
+        del pending[: end + 1]
+        return line
 
     def write(self, command: str) -> None:
         """Send a command that has no reply. Raises Unreachable or Silent."""
