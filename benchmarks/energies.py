@@ -25,7 +25,7 @@ from harness.sampling import Rate, Sampler, Target
 from harness.series import SeriesStore, Stay
 from harness.uncertainty import Quantity, Window
 
-SEEDS, WINDOW_S, PERIOD_S, STAY_S = 100, 200.0, 0.1, 3.0
+SEEDS, WINDOW_S, PERIOD_S, STAY_S = 100, 200.0, 0.2, 6.0
 BEGUN = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -116,7 +116,9 @@ class Bench:
             self._turn(slot)
             self._turns = sorted([*self._turns, (at + self._stay(), slot)])
         self.world.physics.step(seconds)
-        return sum(feed.energy for feed in self.world.physics.power.feeds)
+        self.world.now = max(seconds, self.world.physics.time)
+        feeds, lead = self.world.physics.power.feeds, self.world.lead  # beyond the last tick the power stays
+        return sum(feed.energy + feed.power * lead / 3600.0 for feed in feeds)
 
     def _turn(self, slot: str) -> None:
         tray, load = self.world.physics.trays[slot], self._working.pop(slot, None)
