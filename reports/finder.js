@@ -1,7 +1,8 @@
 // Sorts and filters what was measured. The rows are data: they reach the page as text nodes, never as markup.
 "use strict";
 (async () => {
-  const STEP = 200;
+  const FIRST = 20;
+  const STEP = 500;
   const block = document.getElementById("rows");
   const place = document.getElementById("finder");
   if (!block || !place || !("DecompressionStream" in window)) return;
@@ -14,8 +15,8 @@
     at: c.words ? (i) => c.words[c.cells[i]] : (i) => c.cells[i],
   }));
   const named = (head) => columns.find((c) => c.head === head);
-  const shown = (value, number) =>
-    value === null || value === "" ? "" : number ? String(Number(value.toPrecision(6))) : String(value);
+  const shown = (value) =>
+    value === null || value === "" ? "" : typeof value === "number" ? String(Number(value.toPrecision(6))) : value;
   const make = (tag, attributes, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -47,7 +48,7 @@
 
   let order = [...Array(packed.count).keys()];
   let found = order;
-  let until = STEP;
+  let until = FIRST;
   let by = -1;
   let down = false;
 
@@ -70,25 +71,24 @@
   };
   const search = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const texts = columns.filter((c) => !c.number).map((c) => c.at);
     found = order.filter((i) => {
       if (judged.value && named("Judged").at(i) !== judged.value) return false;
       if (!wanted.length) return true;
-      const text = texts.map((at) => at(i)).join(" ").toLowerCase();
+      const text = columns.map((c) => c.at(i)).filter((v) => typeof v === "string").join(" ").toLowerCase();
       return wanted.every((word) => text.includes(word));
     });
-    until = STEP;
+    until = FIRST;
     draw();
   };
   const draw = () => {
     const rows = found.slice(0, until).map((i) => make("tr", {}, ...columns.map((column) =>
-      make("td", { class: column.number ? "n" : "" }, shown(column.at(i), column.number)))));
+      make("td", { class: column.number ? "n" : "" }, shown(column.at(i))))));
     body.replaceChildren(...rows);
     told.textContent = `${found.length} of ${packed.count} measurements` +
       (found.length > until ? `, the first ${until} shown` : "");
     more.hidden = found.length <= until;
   };
-  more.addEventListener("click", () => { until += STEP * 5; draw(); });
+  more.addEventListener("click", () => { until += STEP; draw(); });
   words.addEventListener("input", search);
   judged.addEventListener("change", search);
   place.hidden = false;

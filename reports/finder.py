@@ -61,9 +61,10 @@ def _words(head: str, cells: Iterable[str]) -> dict[str, Any]:
     return {"head": head, "number": False, "words": [clean(word) for word in numbers], "cells": places}
 
 
-def _said(m: Measurement) -> str:
-    """Return a value that is no number."""
-    return "" if m.value is None or number(m.value) is not None else str(m.value)
+def _value(m: Measurement) -> float | str | None:
+    """Return a value as a number where it is one, else as text."""
+    figure = number(m.value)
+    return clean(str(m.value)) if figure is None and m.value is not None else figure
 
 
 _TEXTS: dict[str, Cell] = {
@@ -71,7 +72,6 @@ _TEXTS: dict[str, Cell] = {
     "Quantity": lambda _, m: m.name.replace("_", " "),
     "Where": lambda _, m: m.where or "",
     "Unit": lambda _, m: m.unit or "",
-    "Text": lambda _, m: _said(m),
     "Expected": lambda _, m: m.expected or "",
     "Judged": lambda _, m: m.judged.replace("_", " "),
     "State": lambda _, m: m.state or "",
@@ -80,13 +80,13 @@ _TEXTS: dict[str, Cell] = {
     "Requirement": lambda _, m: m.requirement or "",
 }
 _NUMBERS: dict[str, Cell] = {
-    "Value": lambda _, m: number(m.value),
+    "Value": lambda _, m: _value(m),
     "U": lambda _, m: expanded(m),
     "Low": lambda _, m: m.low,
     "High": lambda _, m: m.high,
     "Margin": lambda _, m: m.margin,
 }
 _ORDER = (
-    *("Case", "Quantity", "Where", "Value", "U", "Unit", "Text", "Low", "High", "Expected", "Margin", "Judged"),
+    *("Case", "Quantity", "Where", "Judged", "Value", "U", "Unit", "Low", "High", "Expected", "Margin"),
     *("State", "Rule", "Limit from", "Requirement"),
 )

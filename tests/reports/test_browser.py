@@ -148,7 +148,7 @@ def test_measurements_are_found_and_sorted(visit: Open, rack: Rack) -> None:
     page.get_by_role("button", name="Value").click()
     page.get_by_role("button", name="Value").click()
     assert table.locator("th[aria-sort=descending]").inner_text() == "Value"
-    first = table.locator("tbody tr").first.locator("td").nth(3).inner_text()
+    first = table.locator("tbody tr").first.locator("td").nth(4).inner_text()
     assert float(first) == pytest.approx(shares[-1], rel=1e-5)
     assert opened.said == []
 
