@@ -19,9 +19,11 @@ Rule = Literal["trapezoid", "step_left", "step_right"]
 """How power between samples is reckoned: along the straight line; as the sample before; as the sample after."""
 
 Floats = npt.NDArray[np.float64]
+Times = Sequence[int] | npt.NDArray[np.int64]
+Values = Sequence[float] | Floats
 
 
-def sampling_u(values: Sequence[float]) -> float:
+def sampling_u(values: Values) -> float:
     """Return the standard uncertainty of the mean that comes from sampling, in the unit of `values`.
 
     Fewer than three samples say nothing about it: 0.
@@ -41,17 +43,17 @@ def sampling_u(values: Sequence[float]) -> float:
     return math.sqrt((noise + steps / 6) / n)
 
 
-def _floats(values: Sequence[float]) -> Floats:
+def _floats(values: Values) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _seconds(times: Sequence[int]) -> Floats:
+def _seconds(times: Times) -> Floats:
     """Return times in s from the first: exact to a ns for 100 days, which times since 1970 in float64 are not."""
     at = np.asarray(times, dtype=np.int64)
     return np.asarray((at - at[0]) / 1e9, dtype=np.float64)
 
 
-def integral(times: Sequence[int], values: Sequence[float], rule: Rule = "trapezoid") -> float:
+def integral(times: Times, values: Values, rule: Rule = "trapezoid") -> float:
     """Return the area under the samples by a rule, in their unit times s; times in ns.
 
     >>> [integral([0, 10**9, 2 * 10**9], [0.0, 100.0, 200.0], r) for r in ("trapezoid", "step_left", "step_right")]
@@ -65,20 +67,35 @@ def _areas(at: Floats, v: Floats, rule: Rule) -> Floats:
     return np.asarray(heights * np.diff(at), dtype=np.float64)
 
 
-def highest_mean(times: Sequence[int], values: Sequence[float], seconds: float) -> float:
-    """Return the highest mean over any stretch of `seconds` s that begins or ends at a sample, in the values' unit.
+def highest_mean(times: Times, values: Values, seconds: float) -> tuple[float, float]:
+    """Return where the highest mean over a stretch of `seconds` s begins, s after the first sample, and that mean.
 
-    The samples must reach over `seconds`.
+    Exact for straight lines between samples, which must reach over `seconds`.
 
     >>> highest_mean([n * 10**9 for n in range(5)], [0, 0, 100, 0, 0], 2.0)
-    50.0
+    (1.0, 50.0)
     """
     at, v = _seconds(times), _floats(values)
     sums = np.concatenate(([0.0], np.cumsum(_areas(at, v, "trapezoid"))))
-    last = max(0.0, float(at[-1]) - seconds)
-    begins = np.concatenate((at[at <= last], at[at >= seconds] - seconds, [last]))
+    begins = _candidates(at, v, seconds)
     areas = _until(begins + seconds, at, v, sums) - _until(begins, at, v, sums)
-    return float(np.max(areas)) / seconds
+    best = int(np.argmax(areas))
+    return float(begins[best]), float(areas[best]) / seconds
+
+
+def _candidates(at: Floats, v: Floats, seconds: float) -> Floats:
+    """Return where the mean over `seconds` may be highest.
+
+    The mean's slope is v(t + seconds) - v(t), linear between breakpoints: the highest mean begins at a breakpoint or
+    where that difference falls through zero.
+    """
+    last = max(0.0, float(at[-1]) - seconds)
+    breaks = np.concatenate((at, at - seconds, [0.0, last]))
+    breaks = np.unique(breaks[(breaks >= 0) & (breaks <= last)])
+    slope = np.interp(breaks + seconds, at, v) - np.interp(breaks, at, v)
+    falls = np.flatnonzero((slope[:-1] > 0) & (slope[1:] < 0))
+    zeros = breaks[falls] + (breaks[falls + 1] - breaks[falls]) * slope[falls] / (slope[falls] - slope[falls + 1])
+    return np.concatenate((breaks, zeros))
 
 
 def _until(where: Floats, at: Floats, v: Floats, sums: Floats) -> Floats:
@@ -89,7 +106,7 @@ def _until(where: Floats, at: Floats, v: Floats, sums: Floats) -> Floats:
     return np.asarray(sums[i] + v[i] * beyond + slope * beyond**2 / 2, dtype=np.float64)
 
 
-def greatest_change(times: Sequence[int], values: Sequence[float], seconds: float) -> float:
+def greatest_change(times: Times, values: Values, seconds: float) -> float:
     """Return the greatest difference between two samples no more than `seconds` s apart, in the values' unit.
 
     >>> greatest_change([n * 10**9 for n in range(6)], [0, 10, 30, 30, 0, 0], 2.0)

@@ -102,7 +102,8 @@ class Trace:
         Raises NotObservable where the samples are too few for such a stretch, or the window is shorter.
         """
         self._demand_seen(f"the highest mean over {seconds:g} s", seconds)
-        return self._single(shapes.highest_mean(self.times, self.values, seconds))
+        _, highest = shapes.highest_mean(self.times, self.values, seconds)
+        return self._single(highest)
 
     def ramp(self, seconds: float) -> Quantity:
         """Return the greatest change within `seconds` s, up or down, in the unit of the point.

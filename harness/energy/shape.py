@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness import shapes
 from harness.energy.integration import NotCovered
 from harness.energy.trace import NS_PER_S, Trace, Watts, Window
 
@@ -89,13 +90,11 @@ def peak(trace: Trace, seconds: float) -> Peak | NotObservable:
     quantity = f"peak over {seconds:g} s"
     if (blind := _too_coarse(trace, quantity, seconds)) is not None:
         return blind
-    times, power, energy = _cumulated(trace)
-    if times[-1] < seconds:
-        return NotObservable(quantity, f"the record is {times[-1]:g} s long")
-    begins = _candidates(times, power, seconds)
-    means = (_at(begins + seconds, times, power, energy) - _at(begins, times, power, energy)) / seconds
-    best = int(np.argmax(means))
-    return Peak(seconds, float(means[best]), int(trace.times_ns[0]) + round(float(begins[best]) * NS_PER_S))
+    length = (int(trace.times_ns[-1]) - int(trace.times_ns[0])) / NS_PER_S
+    if length < seconds:
+        return NotObservable(quantity, f"the record is {length:g} s long")
+    begin, mean = shapes.highest_mean(trace.times_ns, trace.power_w, seconds)
+    return Peak(seconds, mean, int(trace.times_ns[0]) + round(begin * NS_PER_S))
 
 
 def edp_peak(trace: Trace, seconds: float, design_power_w: float) -> float | NotObservable:
@@ -124,35 +123,6 @@ def _too_coarse(trace: Trace, quantity: str, seconds: float) -> NotObservable | 
     return None
 
 
-def _cumulated(trace: Trace) -> tuple[Watts, Watts, Watts]:
-    times = (trace.times_ns - trace.times_ns[0]) / NS_PER_S
-    pieces = (trace.power_w[1:] + trace.power_w[:-1]) / 2 * np.diff(times)
-    return times, trace.power_w, np.concatenate(([0.0], np.cumsum(pieces)))
-
-
-def _at(moments: Watts, times: Watts, power: Watts, energy: Watts) -> Watts:
-    """Return the energy up to each moment, exact for straight lines between samples."""
-    before = np.clip(np.searchsorted(times, moments, "right") - 1, 0, len(times) - 2)
-    since = moments - times[before]
-    here = np.interp(moments, times, power)
-    return np.asarray(energy[before] + (power[before] + here) / 2 * since, dtype=np.float64)
-
-
-def _candidates(times: Watts, power: Watts, seconds: float) -> Watts:
-    """Return where the mean over `seconds` may be highest.
-
-    The mean's slope is P(t + seconds) - P(t), linear between breakpoints: the highest mean begins at a breakpoint or
-    where that difference falls through zero.
-    """
-    last = times[-1] - seconds
-    breaks = np.concatenate((times, times - seconds, [0.0, last]))
-    breaks = np.unique(breaks[(breaks >= 0) & (breaks <= last)])
-    slope = np.interp(breaks + seconds, times, power) - np.interp(breaks, times, power)
-    falls = np.flatnonzero((slope[:-1] > 0) & (slope[1:] < 0))
-    zeros = breaks[falls] + (breaks[falls + 1] - breaks[falls]) * slope[falls] / (slope[falls] - slope[falls + 1])
-    return np.concatenate((breaks, zeros))
-
-
 @dataclass(frozen=True, slots=True)
 class Ramp:
     """The steepest rise and fall in W/s over `seconds`; a fall is negative, or zero where power never falls."""
@@ -172,7 +142,7 @@ def ramp(trace: Trace, seconds: float = 1.0) -> Ramp | NotObservable:
     quantity = f"ramp over {seconds:g} s"
     if len(trace) < 2 or _interval_s(trace) > seconds * (1 + 1e-9):
         return NotObservable(quantity, f"samples every {_interval_s(trace):g} s")
-    times, power, _ = _cumulated(trace)
+    times, power = (trace.times_ns - trace.times_ns[0]) / NS_PER_S, trace.power_w
     last = times[-1] - seconds
     if last < 0:
         return NotObservable(quantity, f"the record is {times[-1]:g} s long")

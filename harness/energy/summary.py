@@ -101,7 +101,7 @@ def _figures(log: PowerLog, window: Window, rule: str, validity: Validity) -> Js
             "value": joules[rule],
             "unit": "J",
             "rule": rule,
-            "u_sampling": window.seconds * shapes.sampling_u(log.trace.power_w[window.used(log.trace)].tolist()),
+            "u_sampling": window.seconds * shapes.sampling_u(log.trace.power_w[window.used(log.trace)]),
         },
         "energy_by_rule": {name: {"J": j, "Wh": wh(j)} for name, j in joules.items()},
         "mean_power_by_rule": {name: {"value": j / window.seconds, "unit": "W"} for name, j in joules.items()},
